@@ -1,0 +1,14 @@
+"""Tables, the seeing rule and invariants; no I/O but the database."""
+
+MODULES = (
+    "models.desk",
+    "models.documents",
+    "models.drafts",
+    "models.hierarchy",
+    "models.people",
+    "models.records",
+    "models.sessions",
+    "models.tickets",
+    "models.timeline",
+)
+"""Where Tortoise finds the tables."""

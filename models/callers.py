@@ -1,0 +1,71 @@
+"""Who is asking: an operator, a contact, or the desk's own automation."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from models.conditions import Condition, Every, Is, IsIn
+from models.people import Contact, Operator
+from models.sight import Sight
+
+
+@dataclass(frozen=True)
+class OperatorCaller:
+    """A signed-in operator with the rules that bind them."""
+
+    operator: Operator
+    session_id: int
+    sight: Sight
+
+    @property
+    def id(self) -> int:
+        """The operator's id."""
+        return self.operator.id
+
+    @property
+    def key(self) -> str:
+        """Stable name of the account, for idempotency and ownership."""
+        return f"operator:{self.operator.id}"
+
+    @cached_property
+    def condition(self) -> Condition:
+        """Which tickets they see."""
+        return self.sight.condition()
+
+
+@dataclass(frozen=True)
+class ContactCaller:
+    """A signed-in contact; `circle` is themselves and colleagues whose organisation shares."""
+
+    contact: Contact
+    session_id: int
+    circle: frozenset[int]
+
+    @property
+    def id(self) -> int:
+        """The contact's id."""
+        return self.contact.id
+
+    @property
+    def key(self) -> str:
+        """Stable name of the account, for idempotency and ownership."""
+        return f"contact:{self.contact.id}"
+
+    @cached_property
+    def condition(self) -> Condition:
+        """Which tickets they see."""
+        return Every((Is("deleted_at", None), IsIn("contact_id", self.circle)))
+
+
+@dataclass(frozen=True)
+class Automation:
+    """A rule, a deadline, a machine's mail: no gates, no lock."""
+
+    name: str
+
+    @property
+    def key(self) -> str:
+        """Stable name, for logs."""
+        return f"automation:{self.name}"
+
+
+Caller = OperatorCaller | ContactCaller

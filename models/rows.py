@@ -1,0 +1,86 @@
+"""How tickets are loaded: through a condition, the lock judged by the database's clock."""
+
+from typing import TypeVar
+
+from tortoise.models import Model
+
+from models.conditions import Condition, Every, Is, IsIn
+from models.sql import Statement, instances, rows
+from models.tickets import Ticket
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+PRESENT = Is("deleted_at", None)
+"""Not deleted."""
+LOCKED = "COALESCE(lock_holder_id IS NOT NULL AND lock_expires > {now}, FALSE) AS locked"
+"""A computed column, which `load` turns into `Ticket.locked`."""
+
+
+async def tickets(condition: Condition) -> list[Ticket]:
+    """Tickets that fulfil the condition, in order of id, in one statement."""
+    to = Statement()
+    columns = f"t.*, {LOCKED.format(now=to.now)}"
+    sql = f"SELECT {columns} FROM ticket t WHERE {condition.sql(to)} ORDER BY t.id"
+    return await load(sql, to)
+
+
+async def load(sql: str, to: Statement) -> list[Ticket]:
+    """The tickets of a statement whose columns are all of the table's and `LOCKED`."""
+    found = await instances(Ticket, sql, to, extra=("locked",))
+    for ticket in found:
+        ticket.locked = bool(ticket.locked)
+    return found
+
+
+async def ticket(condition: Condition, id: int) -> Ticket | None:
+    """The ticket of this number if it fulfils the condition."""
+    found = await tickets(Every((Is("id", id), condition)))
+    return found[0] if found else None
+
+
+async def part(model: type[ModelT], table: str, id: int, condition: Condition) -> ModelT | None:
+    """A row that belongs to a ticket (an entry, a document) if the ticket fulfils the condition.
+
+    In one statement: their number must not tell what is hidden from what never was.
+    """
+    to = Statement()
+    sql = f"""
+        SELECT p.* FROM {table} p JOIN ticket t ON t.id = p.ticket_id
+        WHERE p.id = {to.add(id)} AND {condition.sql(to)}"""
+    found = await instances(model, sql, to)
+    return found[0] if found else None
+
+
+async def tickets_by_id(condition: Condition, ids: frozenset[int]) -> dict[int, Ticket]:
+    """Those of the tickets that fulfil the condition, by id."""
+    found = await tickets(Every((IsIn("id", ids), condition)))
+    return {one.id: one for one in found}
+
+
+async def ticket_and_version(id: int) -> tuple[Ticket | None, int]:
+    """The row, whoever may see it, deleted or not, and `rights_version`, in one statement.
+
+    For feeds: what is sent must be judged by the rights of the very moment it was read.
+    """
+    to = Statement()
+    sql = f"""
+        SELECT t.*, {LOCKED.format(now=to.now)}, d.rights_version AS rights_version
+        FROM ticket t, desk d WHERE t.id = {to.add(id)}"""
+    found = await instances(Ticket, sql, to, extra=("locked", "rights_version"))
+    if not found:
+        return None, 0
+    found[0].locked = bool(found[0].locked)
+    return found[0], found[0].rights_version
+
+
+async def count(condition: Condition) -> int:
+    """How many tickets fulfil the condition."""
+    to = Statement()
+    found = await rows(f"SELECT count(*) AS n FROM ticket t WHERE {condition.sql(to)}", to)
+    total: int = found[0]["n"]
+    return total
+
+
+async def follow_ups(condition: Condition, ids: frozenset[int]) -> list[Ticket]:
+    """Tickets that go on from these, among those that fulfil the condition."""
+    return await tickets(Every((IsIn("follow_up_of_id", ids), condition)))

@@ -1,0 +1,40 @@
+"""Who is signed in, and who tried to be."""
+
+from datetime import datetime
+from typing import Any
+
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models import columns
+
+
+class Session(Model):
+    """A signed-in operator or contact, of the token only the hash is kept."""
+
+    id: int = columns.BigIntField(primary_key=True)
+    token_hash: str = columns.CharField(max_length=64, unique=True)
+    operator_id: int | None
+    operator: Any = columns.ForeignKeyField("models.Operator", related_name=False, null=True)
+    contact_id: int | None
+    contact: Any = columns.ForeignKeyField("models.Contact", related_name=False, null=True)
+    created_at: datetime = columns.DatetimeField()
+    used_at: datetime = columns.DatetimeField()
+    expires_at: datetime = columns.DatetimeField(db_index=True)
+    ended_at: datetime | None = columns.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "session"
+
+
+class SignInAttempt(Model):
+    """One failed sign-in, counted per account and per address."""
+
+    id: int = columns.BigIntField(primary_key=True)
+    subject: str = columns.CharField(max_length=80)
+    """`account:` and a hash, or `address:` and an address."""
+    at: datetime = columns.DatetimeField(db_index=True)
+
+    class Meta(Model.Meta):
+        table = "sign_in_attempt"
+        indexes = (Index(fields=("subject", "at")),)

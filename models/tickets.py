@@ -1,0 +1,166 @@
+"""The ticket row: the conversation's state, its counters and its reply lock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models import columns
+from models.enums import Level, Priority, Severity, TicketSource, Turn
+
+
+@dataclass(frozen=True)
+class ReplyLock:
+    """Who may speak on a ticket just now."""
+
+    ticket_id: int
+    operator_id: int
+    session_id: int | None
+    acquired_at: datetime
+    expires_at: datetime
+    token: int
+
+
+class Ticket(Model):
+    """A conversation between one contact and the desk. Its number is its id."""
+
+    id: int = columns.BigIntField(primary_key=True)
+    subject: str = columns.CharField(max_length=250)
+    contact_id: int
+    contact: Any = columns.ForeignKeyField(
+        "models.Contact", related_name=False, on_delete=columns.RESTRICT
+    )
+    department_id: int | None
+    department: Any = columns.ForeignKeyField(
+        "models.Department", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    category_id: int | None
+    category: Any = columns.ForeignKeyField(
+        "models.Category", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    chosen_category_id: int | None
+    chosen_category: Any = columns.ForeignKeyField(
+        "models.Category", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    """What the contact chose when opening; it stays, whatever the desk does."""
+    level: Level = columns.CharEnumField(Level, max_length=10, default=Level.BASE)
+    turn: Turn = columns.CharEnumField(Turn, max_length=10)
+    priority: Priority = columns.CharEnumField(Priority, max_length=10, default=Priority.NORMAL)
+    severity: Severity | None = columns.CharEnumField(Severity, max_length=10, null=True)
+    source: TicketSource = columns.CharEnumField(TicketSource, max_length=20)
+    assignee_operator_id: int | None
+    assignee_operator: Any = columns.ForeignKeyField(
+        "models.Operator", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    assignee_group_id: int | None
+    assignee_group: Any = columns.ForeignKeyField(
+        "models.OperatorGroup", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    creator_id: int | None
+    """The operator who opened it; null when the contact did."""
+    creator: Any = columns.ForeignKeyField(
+        "models.Operator", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    tags: list[str] = columns.JSONField(default=list)
+
+    created_at: datetime = columns.DatetimeField()
+    updated_at: datetime = columns.DatetimeField()
+    closed_at: datetime | None = columns.DatetimeField(null=True)
+    deleted_at: datetime | None = columns.DatetimeField(null=True)
+    visible_at: datetime = columns.DatetimeField()
+    """When something the contact can see last changed."""
+    last_post_at: datetime | None = columns.DatetimeField(null=True)
+    last_contact_post_at: datetime | None = columns.DatetimeField(null=True)
+    last_operator_reply_at: datetime | None = columns.DatetimeField(null=True)
+    first_reply_at: datetime | None = columns.DatetimeField(null=True)
+    last_post_number: int = columns.IntField(default=0)
+    last_post_excerpt: str = columns.CharField(max_length=200, default="")
+    attachment_count: int = columns.IntField(default=0)
+
+    seq: int = columns.IntField(default=0)
+    """The number of the last timeline entry: grows by entries written and by nothing else."""
+    visible_seq: int = columns.IntField(default=0)
+    """The same among what the contact can see."""
+    revision: int = columns.BigIntField(default=0)
+    """Grows with every write anybody may see."""
+
+    lock_holder_id: int | None
+    lock_holder: Any = columns.ForeignKeyField(
+        "models.Operator", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    lock_session_id: int | None = columns.BigIntField(null=True)
+    lock_token: int = columns.BigIntField(default=0)
+    """Stays when the lock is released, so that token + 1 is never used twice."""
+    lock_acquired_at: datetime | None = columns.DatetimeField(null=True)
+    lock_expires: datetime | None = columns.DatetimeField(null=True)
+
+    follow_up_of_id: int | None
+    follow_up_of: Any = columns.ForeignKeyField(
+        "models.Ticket", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    merged_into_id: int | None
+    merged_into: Any = columns.ForeignKeyField(
+        "models.Ticket", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+
+    locked: bool = False
+    """Whether the lock is in force by the database's clock; set by `models.rows` on load."""
+
+    rights_version: int = 0
+    """The desk's, read in the same statement; set by `models.rows` for feeds."""
+
+    @property
+    def closed(self) -> bool:
+        """Final: no person changes it any more."""
+        return self.turn is Turn.CLOSED
+
+    @property
+    def reply_lock(self) -> ReplyLock | None:
+        """The lock in force, if any."""
+        if not self.locked or self.lock_holder_id is None or self.lock_expires is None:
+            return None
+        return ReplyLock(
+            ticket_id=self.id,
+            operator_id=self.lock_holder_id,
+            session_id=self.lock_session_id,
+            acquired_at=self.lock_acquired_at or self.lock_expires,
+            expires_at=self.lock_expires,
+            token=self.lock_token,
+        )
+
+    def locked_by_other(self, operator_id: int) -> bool:
+        """Whether somebody else holds the reply lock."""
+        return self.locked and self.lock_holder_id != operator_id
+
+    class Meta(Model.Meta):
+        table = "ticket"
+        indexes = (
+            Index(fields=("updated_at", "id")),
+            Index(fields=("created_at", "id")),
+            Index(fields=("last_post_at", "id")),
+            Index(fields=("turn", "updated_at", "id")),
+            Index(fields=("department_id", "updated_at", "id")),
+            Index(fields=("category_id", "updated_at", "id")),
+            Index(fields=("contact_id", "id")),
+            Index(fields=("assignee_operator_id", "updated_at", "id")),
+            Index(fields=("assignee_group_id", "updated_at", "id")),
+            Index(fields=("lock_holder_id",)),
+            Index(fields=("follow_up_of_id",)),
+        )
+
+
+class TicketWord(Model):
+    """A word of a ticket, folded (the search table), `visible` when its contact can read it."""
+
+    id: int = columns.BigIntField(primary_key=True)
+    ticket_id: int
+    ticket: Any = columns.ForeignKeyField("models.Ticket", related_name=False)
+    word: str = columns.CharField(max_length=40)
+    visible: bool = columns.BooleanField()
+
+    class Meta(Model.Meta):
+        table = "ticket_word"
+        unique_together = (("ticket", "word"),)
+        indexes = (Index(fields=("word", "ticket_id")),)

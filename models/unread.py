@@ -1,0 +1,13 @@
+"""What "unread" means: a post by somebody else after my read mark."""
+
+from models.sql import Statement
+
+
+def unread_sql(operator_id: int, to: Statement) -> str:
+    """As SQL over alias `t`."""
+    me = to.add(operator_id)
+    return f"""EXISTS (
+        SELECT 1 FROM timeline_entry e WHERE e.ticket_id = t.id AND e.kind <> 'SYSTEM_EVENT'
+        AND (e.operator_id IS NULL OR e.operator_id <> {me})
+        AND e.number > COALESCE((SELECT r.up_to FROM read_mark r
+            WHERE r.ticket_id = t.id AND r.operator_id = {me}), 0))"""
