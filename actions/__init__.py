@@ -1,0 +1,1 @@
+"""Every write: permission, transaction, rows, events, in that order."""

@@ -1,0 +1,107 @@
+"""Uploads: files stored but not yet given with a post; each is used once, by who sent it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from actions.refusals import FieldError, InvalidInput
+from models.callers import Caller
+from models.documents import Document, Upload
+from models.enums import EntryKind
+from models.sql import clock
+from models.tickets import Ticket
+from models.timeline import TimelineEntry
+
+KEPT = timedelta(hours=24)
+"""An upload nobody used is removed after this."""
+PER_POST = 100
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that has arrived in storage, as it was measured on the way in."""
+
+    name: str
+    size: int
+    media_type: str
+    sha256: str
+    storage_key: str
+
+
+async def register(caller: Caller, file: StoredFile) -> Upload:
+    """Remember a stored file as the caller's unused upload."""
+    return await Upload.create(
+        id=uuid4(),
+        owner=caller.key,
+        name=file.name,
+        size=file.size,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        storage_key=file.storage_key,
+        created_at=await clock(),
+    )
+
+
+async def usable(caller: Caller, ids: Sequence[str], path: str = "uploadIds") -> list[Upload]:
+    """The caller's unused uploads with these ids, in their order.
+
+    Raises InvalidInput naming each id that is unknown, another's, expired, used, or given twice.
+    """
+    if not ids:
+        return []
+    if len(ids) > PER_POST:
+        raise InvalidInput(FieldError((path,), f"Give at most {PER_POST} files with one post."))
+    oldest = await clock() - KEPT
+    wanted = [one for id in ids if (one := parsed(id)) is not None]
+    found = {
+        str(one.id): one
+        for one in await Upload.filter(id__in=wanted, owner=caller.key, created_at__gt=oldest)
+    }
+    errors: list[FieldError] = []
+    for place, id in enumerate(ids):
+        where = (path, str(place))
+        if id not in found:
+            errors.append(FieldError(where, "No such upload of yours: send the file again."))
+        elif found[id].document_id is not None:
+            errors.append(FieldError(where, "This upload was used already: send the file again."))
+        elif id in ids[:place]:
+            errors.append(FieldError(where, "This upload is listed twice: name it once."))
+    if errors:
+        raise InvalidInput(*errors)
+    return [found[id] for id in ids]
+
+
+async def attach(files: Sequence[Upload], entry: TimelineEntry, ticket: Ticket) -> None:
+    """Turn uploads into documents of an entry just written.
+
+    Raises InvalidInput when another request used one of them meanwhile.
+    """
+    if len(files) > 1:  # in order of id: two posts with the same files must not deadlock
+        await Upload.filter(id__in=[one.id for one in files]).order_by("id").select_for_update()
+    for place, upload in enumerate(files):
+        document = await Document.create(
+            contact_id=ticket.contact_id,
+            ticket_id=ticket.id,
+            entry_id=entry.id,
+            name=upload.name,
+            size=upload.size,
+            media_type=upload.media_type,
+            sha256=upload.sha256,
+            storage_key=upload.storage_key,
+            internal=entry.kind is EntryKind.INTERNAL_NOTE,
+            from_desk=entry.operator_id is not None,
+            created_at=entry.created_at,
+        )
+        used = await Upload.filter(id=upload.id, document_id=None).update(document_id=document.id)
+        if used == 0:
+            where = ("uploadIds", str(place))
+            raise InvalidInput(FieldError(where, "This upload was used already: send it again."))
+
+
+def parsed(id: str) -> UUID | None:
+    """An upload's id; None for what is none."""
+    try:
+        return UUID(id)
+    except ValueError:
+        return None
