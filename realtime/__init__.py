@@ -1,0 +1,1 @@
+"""Deliver changes to sockets; may lose a message, never a truth."""

@@ -1,0 +1,1 @@
+"""What carries hints: this process's memory, or Redis between several."""

@@ -1,0 +1,81 @@
+"""What a feed says: the frames of `ticketEvents`, before GraphQL."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.enums import FeedResetReason
+from models.tickets import ReplyLock, Ticket
+from models.timeline import TimelineEntry
+from realtime.presence import Viewer
+
+Memo = dict[str, Any]
+"""What resolvers load for a change, shared by everybody it is shown to."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Anything a feed says."""
+
+    memo: Memo = field(default_factory=Memo, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Snapshot(Frame):
+    """The state everything after builds on."""
+
+    ticket: Ticket
+    viewers: list[Viewer]
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Added(Frame):
+    """A new entry, with the ticket as it is when the frame is made."""
+
+    entry: TimelineEntry
+    ticket: Ticket
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Changed(Frame):
+    """An entry already sent is not what it was."""
+
+    entry: TimelineEntry
+    cursor: str
+
+
+@dataclass(frozen=True)
+class TicketMoved(Frame):
+    """A change that left no entry."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True)
+class LockMoved(Frame):
+    """The whole lock, or None for free."""
+
+    lock: ReplyLock | None
+
+
+@dataclass(frozen=True)
+class ViewersNow(Frame):
+    """The whole list."""
+
+    viewers: list[Viewer]
+
+
+@dataclass(frozen=True)
+class Reset(Frame):
+    """The cursor cannot be replayed."""
+
+    reason: FeedResetReason
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Revoked(Frame):
+    """The last frame: not, or no longer, theirs to see."""
+
+    ticket_id: int
