@@ -1,0 +1,75 @@
+"""Tokens into accounts: who a request or a connection is from."""
+
+from dataclasses import dataclass
+
+from actions import sessions
+from models.people import Contact, Operator
+from models.sessions import Session
+from models.sql import Statement, instances
+
+
+@dataclass(frozen=True)
+class Account:
+    """A signed-in operator or contact, as the session says; rights are looked up when needed."""
+
+    who: Operator | Contact
+    session_id: int
+
+    @property
+    def kind(self) -> str:
+        """`operator` or `contact`."""
+        return "operator" if isinstance(self.who, Operator) else "contact"
+
+    @property
+    def key(self) -> str:
+        """The same for every request of the account's session."""
+        return f"session:{self.session_id}"
+
+
+async def operator_account(token: str) -> Account | None:
+    """The active operator of a session in force; its expiry moves on with use."""
+    session = await _session(token)
+    if session is None or session.operator_id is None:
+        return None
+    operator = await Operator.get_or_none(id=session.operator_id, active=True)
+    return Account(operator, session.id) if operator is not None else None
+
+
+async def contact_account(token: str) -> Account | None:
+    """The contact, not blocked, of a session in force; its expiry moves on with use."""
+    session = await _session(token)
+    if session is None or session.contact_id is None:
+        return None
+    contact = await Contact.get_or_none(id=session.contact_id, blocked=False)
+    return Account(contact, session.id) if contact is not None else None
+
+
+async def any_account(token: str) -> Account | None:
+    """Either, for files."""
+    return await operator_account(token) or await contact_account(token)
+
+
+async def ended(session_ids: frozenset[int]) -> frozenset[int]:
+    """Those of the sessions that are no longer in force, in one statement."""
+    to = Statement()
+    sql = f"""
+        SELECT s.* FROM session s
+        LEFT JOIN operator o ON o.id = s.operator_id
+        LEFT JOIN contact c ON c.id = s.contact_id
+        WHERE {to.among("s.id", session_ids)} AND s.ended_at IS NULL AND s.expires_at > {to.now}
+        AND COALESCE(o.active, NOT c.blocked)"""
+    in_force = {one.id for one in await instances(Session, sql, to)}
+    return session_ids - in_force
+
+
+async def _session(token: str) -> Session | None:
+    to = Statement()
+    digest = to.add(sessions.token_hash(token))
+    sql = f"""
+        SELECT * FROM session s WHERE token_hash = {digest}
+        AND ended_at IS NULL AND expires_at > {to.now}"""
+    found = await instances(Session, sql, to)
+    if not found:
+        return None
+    await sessions.slide(found[0])
+    return found[0]

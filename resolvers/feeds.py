@@ -1,0 +1,18 @@
+"""Feeds for whoever asks."""
+
+from realtime.contact_feed import ContactFeed
+from realtime.operator_feed import OperatorFeed
+from resolvers.context import Context
+
+
+async def operator_feed(context: Context, ticket_id: int) -> OperatorFeed:
+    """One ticket's feed for the operator who asks."""
+    by = await context.operator()
+    services = context.services
+    return OperatorFeed(services.hub, services.presence, by.id, by.session_id, ticket_id)
+
+
+async def contact_feed(context: Context, ticket_id: int) -> ContactFeed:
+    """One ticket's feed for the contact who asks."""
+    by = await context.contact()
+    return ContactFeed(context.services.hub, by.id, ticket_id)

@@ -1,0 +1,138 @@
+"""Rows by key, batched: one statement per kind and event, however many rows are shown."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from tortoise.models import Model
+
+from models import rows
+from models.categories import ContactChoices, contact_choices
+from models.conditions import Condition
+from models.desk import Category, Department, Desk
+from models.documents import Document
+from models.drafts import Draft
+from models.enums import DraftKind
+from models.hierarchy import OperatorGroup
+from models.people import Contact, Operator, Organisation
+from models.sql import Statement, instances, rows as query
+from models.tickets import Ticket
+from models.timeline import TimelineEntry
+from models.unread import unread_sql
+from resolvers.nested import NestedLists
+from resolvers.sharing import SharedLoader
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+def by_id(model: type[ModelT]) -> SharedLoader[int, ModelT | None]:
+    """Rows of a table by id."""
+
+    async def load(ids: list[int]) -> list[ModelT | None]:
+        found: dict[int, ModelT] = {one.pk: one for one in await model.filter(id__in=ids)}
+        return [found.get(id) for id in ids]
+
+    return SharedLoader(load_fn=load)
+
+
+class Loaders:
+    """What everybody who may see the ticket sees alike: shared by all viewers of a change."""
+
+    def __init__(self) -> None:
+        self.operators = by_id(Operator)
+        self.contacts = by_id(Contact)
+        self.organisations = by_id(Organisation)
+        self.departments = by_id(Department)
+        self.categories = by_id(Category)
+        self.groups = by_id(OperatorGroup)
+        self.documents = SharedLoader(load_fn=_documents)
+        """By entry id."""
+        self.entries = SharedLoader(load_fn=_entries)
+        """By (ticket id, number)."""
+        self.nested = NestedLists()
+        self._epoch: asyncio.Task[str] | None = None
+        self._choices: asyncio.Task[ContactChoices] | None = None
+
+    async def epoch(self) -> str:
+        """The desk's epoch, for cursors, loaded once: side by side fields wait."""
+        if self._epoch is None:
+            self._epoch = asyncio.create_task(_epoch())
+        return await asyncio.shield(self._epoch)
+
+    async def contact_choices(self) -> ContactChoices:
+        """The tree of categories as contacts see it, loaded once: side by side fields wait."""
+        if self._choices is None:
+            self._choices = asyncio.create_task(contact_choices())
+        return await asyncio.shield(self._choices)
+
+
+class OwnLoaders:
+    """What depends on who looks."""
+
+    def __init__(self, seen: Condition, operator_id: int) -> None:
+        self.tickets: SharedLoader[int, Ticket | None] = SharedLoader(load_fn=_seen_by_id(seen))
+        self.follow_ups: SharedLoader[int, list[Ticket]] = SharedLoader(load_fn=_follow_ups(seen))
+        self.unread: SharedLoader[int, bool] = SharedLoader(load_fn=_unread(operator_id))
+        self.drafts: SharedLoader[int, Draft | None] = SharedLoader(load_fn=_drafts(operator_id))
+
+
+async def _epoch() -> str:
+    return (await Desk.get(id=1)).epoch
+
+
+async def _documents(entry_ids: list[int]) -> list[list[Document]]:
+    found: dict[int, list[Document]] = defaultdict(list)
+    for document in await Document.filter(entry_id__in=entry_ids).order_by("id"):
+        found[document.entry_id].append(document)
+    return [found[id] for id in entry_ids]
+
+
+async def _entries(keys: list[tuple[int, int]]) -> list[TimelineEntry | None]:
+    to = Statement()
+    pairs = " OR ".join(
+        f"(ticket_id = {to.add(ticket)} AND number = {to.add(number)})" for ticket, number in keys
+    )
+    sql = f"SELECT * FROM timeline_entry WHERE {pairs}"
+    found = {(one.ticket_id, one.number): one for one in await instances(TimelineEntry, sql, to)}
+    return [found.get(key) for key in keys]
+
+
+def _seen_by_id(seen: Condition) -> Callable[[list[int]], Awaitable[Sequence[Ticket | None]]]:
+    async def load(ids: list[int]) -> list[Ticket | None]:
+        found = await rows.tickets_by_id(seen, frozenset(ids))
+        return [found.get(id) for id in ids]
+
+    return load
+
+
+def _follow_ups(seen: Condition) -> Callable[[list[int]], Awaitable[Sequence[list[Ticket]]]]:
+    async def load(ids: list[int]) -> list[list[Ticket]]:
+        found: dict[int, list[Ticket]] = defaultdict(list)
+        for ticket in await rows.follow_ups(seen, frozenset(ids)):
+            found[ticket.follow_up_of_id or 0].append(ticket)
+        return [found[id] for id in ids]
+
+    return load
+
+
+def _unread(operator_id: int) -> Callable[[list[int]], Awaitable[Sequence[bool]]]:
+    async def load(ids: list[int]) -> list[bool]:
+        to = Statement()
+        among = to.among("t.id", ids)
+        sql = f"SELECT t.id FROM ticket t WHERE {among} AND {unread_sql(operator_id, to)}"
+        found: set[Any] = {row["id"] for row in await query(sql, to)}
+        return [id in found for id in ids]
+
+    return load
+
+
+def _drafts(operator_id: int) -> Callable[[list[int]], Awaitable[Sequence[Draft | None]]]:
+    async def load(ids: list[int]) -> list[Draft | None]:
+        drafts = await Draft.filter(
+            operator_id=operator_id, ticket_id__in=ids, kind=DraftKind.REPLY
+        )
+        found = {draft.ticket_id: draft for draft in drafts}
+        return [found.get(id) for id in ids]
+
+    return load

@@ -1,0 +1,30 @@
+"""What resolvers are handed by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from realtime.hub import Hub
+from realtime.presence import Presence
+
+
+class Origin(Protocol):
+    """Where a request comes from."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def live(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """The live layer and what signs things."""
+
+    hub: Hub
+    presence: Presence
+    download_url: Callable[[int, str], str]
+    """A signed address for (document id, caller key)."""
+    set_cookie: Callable[[str, int], str]
+    """A raw Set-Cookie value for (token, lifetime in seconds); lifetime 0 deletes."""

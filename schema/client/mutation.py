@@ -1,0 +1,222 @@
+"""The client area's mutations, their inputs and results."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from models import people, tickets, timeline
+from resolvers import client, refusals, signing_in
+from resolvers.context import Context
+from resolvers.ids import local_id
+from schema.client.types import Contact, Message, Ticket
+from schema.core import Info
+from schema.refusals import Member, Refusals
+
+UPLOADS = "Ids of files sent to POST /files, each used once."
+IDEMPOTENCY = "The same key and input within 24 h returns the first result."
+HTML = "HTML; sanitised. At most 200 kB."
+INPUT = strawberry.argument(description="What to do.")
+
+
+@strawberry.interface(description="Something the user can understand and act on.")
+class UserError:
+    message: str = strawberry.field(description="For people, in their language.")
+
+
+@strawberry.type(description="Closed is final; a follow-up can be opened.")
+class TicketAlreadyClosed(UserError):
+    ticket: tickets.Ticket = strawberry.field(graphql_type=Ticket, description="As it is.")
+
+
+@strawberry.type(description="What is wrong with one field of the input.")
+class FieldError:
+    path: list[str] = strawberry.field(description="Where in the input.")
+    message: str = strawberry.field(description="What is wrong, and what to do.")
+
+
+@strawberry.type(description="The input cannot be used as it is; nothing was changed.")
+class InvalidInput(UserError):
+    fields: list[FieldError] = strawberry.field(description="Everything that is wrong with it.")
+
+
+@strawberry.type(description="There is none, or it is not the viewer's to see.")
+class NotFound(UserError):
+    pass
+
+
+@strawberry.type(description="No such account, wrong password, or not admitted.")
+class InvalidCredentials(UserError):
+    pass
+
+
+@strawberry.type(description="Signing in is paused for this account or address.")
+class TooManyAttempts(UserError):
+    retry_at: datetime = strawberry.field(description="When to try again.")
+
+
+@strawberry.type(description="The same idempotency key came with other input.")
+class IdempotencyConflict(UserError):
+    pass
+
+
+@strawberry.type(description="A session has begun.")
+class SignedIn:
+    expires_at: datetime = strawberry.field(description="It moves on with use.")
+    contact: people.Operator | people.Contact = strawberry.field(
+        graphql_type=Contact, description="Who."
+    )
+    token: str | None = strawberry.field(
+        default=None, description="Shown this once; null when it went into a cookie."
+    )
+
+
+@strawberry.type(description="The session has ended, and with it every connection of it.")
+class SignedOut:
+    at: datetime = strawberry.field(description="When.")
+
+
+@strawberry.type(description="Opened.")
+class TicketOpened:
+    ticket: tickets.Ticket = strawberry.field(graphql_type=Ticket, description="The new ticket.")
+
+
+@strawberry.type(description="Posted.")
+class MessagePosted:
+    ticket: tickets.Ticket = strawberry.field(graphql_type=Ticket, description="As it is now.")
+    posted: timeline.TimelineEntry | None = strawberry.field(
+        graphql_type=Message, description="The new message."
+    )
+
+
+SignInResult = Annotated[
+    SignedIn | InvalidCredentials | TooManyAttempts,
+    strawberry.union("SignInResult", description="SignedIn, or why not."),
+]
+SignOutResult = Annotated[
+    SignedOut, strawberry.union("SignOutResult", description="Always SignedOut.")
+]
+TicketOpenResult = Annotated[
+    TicketOpened | InvalidInput | NotFound | IdempotencyConflict,
+    strawberry.union("TicketOpenResult", description="TicketOpened, or why not."),
+]
+MessagePostResult = Annotated[
+    MessagePosted | TicketAlreadyClosed | InvalidInput | NotFound | IdempotencyConflict,
+    strawberry.union("MessagePostResult", description="MessagePosted, or why not."),
+]
+
+
+async def _fields(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
+    fields = [FieldError(path=list(one.path), message=one.message) for one in refusal.fields]
+    return {}, {"fields": fields}
+
+
+async def _ticket(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
+    return {}, {"ticket": refusal.ticket}
+
+
+async def _retry_at(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
+    return {}, {"retry_at": refusal.retry_at}
+
+
+REFUSALS = Refusals(
+    {
+        refusals.TicketAlreadyClosed: Member(TicketAlreadyClosed, _ticket),
+        refusals.InvalidInput: Member(InvalidInput, _fields),
+        refusals.NotFound: Member(NotFound),
+        refusals.IdempotencyConflict: Member(IdempotencyConflict),
+        refusals.InvalidCredentials: Member(InvalidCredentials),
+        refusals.TooManyAttempts: Member(TooManyAttempts, _retry_at),
+    }
+)
+
+
+@strawberry.input(description="Credentials of a contact.")
+class SignInInput:
+    email: str = strawberry.field(description="The account's address.")
+    password: str = strawberry.field(description="Its password.")
+    cookie: bool | None = strawberry.field(
+        default=False, description="Set the session as a cookie; `token` is then null."
+    )
+
+
+@strawberry.input(description="A new ticket.")
+class TicketOpenInput:
+    subject: str = strawberry.field(description="One line, at most 250 characters.")
+    body: str = strawberry.field(description=HTML)
+    category_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="A leaf of `categories`; required, except in follow-ups.",
+    )
+    department_id: strawberry.ID | None = strawberry.field(
+        default=None, description="One of `departments`, where the desk uses no categories."
+    )
+    upload_ids: list[strawberry.ID] | None = strawberry.field(default=None, description=UPLOADS)
+    follow_up_of_id: strawberry.ID | None = strawberry.field(
+        default=None, description="A closed ticket this one goes on from; its category stays."
+    )
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY)
+
+    def request(self) -> client.requests.ContactOpen:
+        return client.requests.ContactOpen(
+            subject=self.subject,
+            body=self.body,
+            category_id=_optional(self.category_id, "Category"),
+            department_id=_optional(self.department_id, "Department"),
+            upload_ids=tuple(self.upload_ids or ()),
+            follow_up_of_id=_optional(self.follow_up_of_id, "Ticket"),
+            idempotency_key=self.idempotency_key,
+        )
+
+
+@strawberry.input(description="A message to the desk.")
+class MessagePostInput:
+    ticket_id: strawberry.ID = strawberry.field(description="Which ticket.")
+    body: str = strawberry.field(description=HTML)
+    upload_ids: list[strawberry.ID] | None = strawberry.field(default=None, description=UPLOADS)
+    idempotency_key: str | None = strawberry.field(default=None, description=IDEMPOTENCY)
+
+    def request(self) -> client.requests.Post:
+        return client.requests.Post(
+            ticket_id=local_id(self.ticket_id, "Ticket"),
+            body=self.body,
+            upload_ids=tuple(self.upload_ids or ()),
+            idempotency_key=self.idempotency_key,
+        )
+
+
+def _optional(gid: str | None, kind: str) -> int | None:
+    return None if gid is None else local_id(gid, kind)
+
+
+def _mutation(result: Any, description: str) -> Any:
+    return strawberry.mutation(graphql_type=result, extensions=[REFUSALS], description=description)
+
+
+@strawberry.type(description="What contacts do.")
+class Mutation:
+    @_mutation(SignInResult, "Begin a session.")
+    async def sign_in(self, info: Info, input: Annotated[SignInInput, INPUT]) -> Any:
+        cookie = bool(input.cookie)
+        done = await signing_in.sign_in_contact(
+            info.context, input.email, input.password, cookie=cookie
+        )
+        return SignedIn(
+            expires_at=done.session.expires_at,
+            contact=done.account,
+            token=None if cookie else done.token,
+        )
+
+    @_mutation(SignOutResult, "End the session.")
+    async def sign_out(self, info: Info) -> Any:
+        return SignedOut(at=await signing_in.sign_out(info.context))
+
+    @_mutation(TicketOpenResult, "Open a ticket.")
+    async def ticket_open(self, info: Info, input: Annotated[TicketOpenInput, INPUT]) -> Any:
+        done = await client.open_ticket(info.context, input.request())
+        return TicketOpened(ticket=done.ticket)
+
+    @_mutation(MessagePostResult, "Write to the desk.")
+    async def message_post(self, info: Info, input: Annotated[MessagePostInput, INPUT]) -> Any:
+        done = await client.post(info.context, input.request())
+        return MessagePosted(ticket=done.ticket, posted=done.entry)

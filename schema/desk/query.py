@@ -1,0 +1,201 @@
+"""The desk's queries."""
+
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import Parent
+
+from models import desk, people
+from models.drafts import Draft as DraftRow
+from models.paging import Page
+from models.tickets import Ticket as TicketRow
+from resolvers import counters, desk as lookups, lists
+from resolvers.ids import local_id
+from schema.core import Info, described
+from schema.desk.filters import OrderDirection, TicketFilter, TicketOrder, TicketOrderField
+from schema.desk.people import Category, Contact, Department, Node, Operator
+from schema.desk.ticket import Draft, Ticket
+from schema.paging import After, Before, Connection, First, Last, request
+
+
+class CategoryPurpose(Enum):
+    """What a list of categories is for."""
+
+    OPEN = "open"
+    CHANGE = "change"
+
+
+described(
+    CategoryPurpose,
+    "What a list of categories is for.",
+    OPEN="To open tickets in: those the operator handles.",
+    CHANGE="To move a ticket to: every one in use.",
+)
+
+LATEST_FIRST = TicketOrder(field=TicketOrderField.UPDATED_AT, direction=OrderDirection.DESC)
+Filter = Annotated[TicketFilter | None, strawberry.argument(description="Which tickets.")]
+
+
+@strawberry.type(description="How many of a department's tickets wait for whom.")
+class DepartmentCounters:
+    new: int = strawberry.field(description="The operator's turn, and no reply yet.")
+    operator_turn: int = strawberry.field(description="The desk must answer.")
+    contact_turn: int = strawberry.field(description="The contact must answer.")
+    closed_today: int = strawberry.field(description="Since the viewer's midnight.")
+
+    @strawberry.field(graphql_type=Department, description="Which.")
+    async def department(self, counts: Parent[counters.DepartmentCounts], info: Info) -> Any:
+        return await info.context.loaders.departments.load(counts.department_id)
+
+
+@strawberry.type(description="How many tickets wait for whom.")
+class TicketCounters:
+    new: int = strawberry.field(description="The operator's turn, and no reply yet.")
+    operator_turn: int = strawberry.field(description="The desk must answer.")
+    contact_turn: int = strawberry.field(description="The contact must answer.")
+    closed_today: int = strawberry.field(
+        description="Closed since midnight in the viewer's time zone."
+    )
+    by_department: list[DepartmentCounters] = strawberry.field(
+        description="Of each department that has tickets in sight."
+    )
+
+
+@strawberry.type(description="What operators look up; only what they may see is there.")
+class Query:
+    @strawberry.field(graphql_type=Node | None, description="Whatever has this global id.")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")],
+    ) -> object | None:
+        return await lookups.node(info.context, id)
+
+    @strawberry.field(
+        graphql_type=Operator | None,
+        description="The signed-in operator; null when the request carries no credentials.",
+    )
+    async def viewer(self, info: Info) -> people.Operator | None:
+        if info.context.account is None:
+            return None
+        return (await info.context.operator()).operator
+
+    @strawberry.field(
+        graphql_type=Ticket | None, description="By id or number; null when there is none to see."
+    )
+    async def ticket(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Its global id.")
+        ] = None,
+        number: Annotated[int | None, strawberry.argument(description="Its number.")] = None,
+    ) -> TicketRow | None:
+        by = await info.context.operator()
+        return await lookups.ticket(by, lookups.one_of(id, number))
+
+    @strawberry.field(graphql_type=Connection[Ticket], description="The operator's ticket list.")
+    async def tickets(
+        self,
+        info: Info,
+        filter: Filter = None,
+        order_by: Annotated[
+            TicketOrder | None, strawberry.argument(description="How it is sorted.")
+        ] = LATEST_FIRST,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Page[TicketRow]:
+        sort = (order_by or LATEST_FIRST).sort()
+        wanted = filter.wanted() if filter else None
+        page = request(first, after, last, before)
+        return await lists.tickets(await info.context.operator(), wanted, sort, page)
+
+    @strawberry.field(
+        graphql_type=TicketCounters, description="How many tickets in sight wait for whom."
+    )
+    async def ticket_counters(self, info: Info, filter: Filter = None) -> counters.TicketCounters:
+        wanted = filter.wanted() if filter else None
+        return await counters.counters(await info.context.operator(), wanted)
+
+    @strawberry.field(graphql_type=Contact | None, description="A contact.")
+    async def contact(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="A contact's id.")],
+    ) -> people.Contact | None:
+        return await lookups.contact(await info.context.operator(), local_id(id, "Contact"))
+
+    @strawberry.field(graphql_type=Connection[Contact], description="Contacts.")
+    async def contacts(
+        self,
+        info: Info,
+        search: Annotated[
+            str | None, strawberry.argument(description="A part of name or address.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Page[people.Contact]:
+        page = request(first, after, last, before)
+        return await lists.contacts(await info.context.operator(), search, page)
+
+    @strawberry.field(
+        graphql_type=list[Department],
+        description="Departments the operator may transfer tickets to.",
+    )
+    async def departments(self, info: Info) -> list[desk.Department]:
+        return await lookups.transfer_targets(await info.context.operator())
+
+    @strawberry.field(
+        graphql_type=list[Category],
+        description=(
+            "OPEN: what the operator may open tickets in. CHANGE: every category in use, to move "
+            "a ticket to."
+        ),
+    )
+    async def categories(
+        self,
+        info: Info,
+        for_: Annotated[
+            CategoryPurpose | None, strawberry.argument(name="for", description="What for.")
+        ] = CategoryPurpose.OPEN,
+    ) -> list[desk.Category]:
+        to_open = for_ is not CategoryPurpose.CHANGE
+        return await lookups.categories(await info.context.operator(), to_open=to_open)
+
+    @strawberry.field(graphql_type=Connection[Operator], description="The staff, by name.")
+    async def operators(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Page[people.Operator]:
+        await info.context.operator()
+        return await lists.operators(request(first, after, last, before))
+
+    @strawberry.field(
+        graphql_type=list[Draft],
+        description="The operator's unsent texts, also of tickets they can no longer see.",
+    )
+    async def drafts(self, info: Info) -> list[DraftRow]:
+        return await lookups.drafts(await info.context.operator())
+
+    @strawberry.field(
+        graphql_type=Connection[Ticket], description="For those with the right to delete."
+    )
+    async def deleted_tickets(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Page[TicketRow]:
+        page = request(first, after, last, before)
+        return await lists.deleted_tickets(await info.context.operator(), page)
