@@ -1,0 +1,1 @@
+"""Composition root: settings, the ASGI app, transports, reactions, worker and command line."""

@@ -1,0 +1,235 @@
+"""The commands that are not `serve`."""
+
+import argparse
+import asyncio
+import getpass
+import secrets
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from actions import operators
+from actions.refusals import InvalidInput
+from actions.texts import one_line
+from actions.unit_of_work import settle, unit_of_work
+from app import database, demo as demo_data
+from app.demo import DemoRefused
+from app.files.storage import Storage
+from app.settings import Settings, SettingsError
+from app.signals import stopping
+from app.worker import Worker
+from models.desk import Desk
+from realtime.reachable import why_unreachable
+from schema.client import SCHEMA as CLIENT
+from schema.desk import SCHEMA as DESK
+
+SCHEMA_FOLDER = Path("schema")
+NAME_LIMIT = 200
+BAR = 30
+FILES_PATIENCE_S = 20
+PROBE = "check"
+"""The key under which `check` tries whether files can be written."""
+
+
+class CommandError(Exception):
+    """A command could not be done; the message says why and how to mend it."""
+
+
+def say(text: str = "") -> None:
+    """One line on standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, current: bool = True) -> AsyncGenerator[None]:
+    """The database, open; with its migrations those of the code, unless told otherwise."""
+    await database.connect(settings)
+    try:
+        if current:
+            await database.require_current(settings)
+        yield
+    finally:
+        await database.disconnect()
+
+
+def opened_storage(settings: Settings) -> Storage:
+    """Where files are kept. Raises SettingsError, or CommandError for a folder it cannot make."""
+    try:
+        return Storage.open(settings.files_url, settings.files_endpoint)
+    except OSError as error:
+        raise CommandError(f"SPORTELLO_FILES_URL {settings.files_url}: {error}.") from error
+
+
+async def worker(settings: Settings, _given: argparse.Namespace) -> int:
+    """Run the worker until told to stop."""
+    if settings.production and settings.sqlite:
+        raise CommandError(
+            "SQLite serves one process in production: `sportello serve` runs the worker inside."
+        )
+    async with opened(settings):
+        work = Worker(opened_storage(settings))
+        stop = asyncio.Event()
+        with stopping(lambda _: stop.set()):
+            work.start()
+            say("The worker is running. Ctrl+C ends it.")
+            await stop.wait()
+            await work.stop()
+            await settle()
+    return 0
+
+
+async def migrate(settings: Settings, _given: argparse.Namespace) -> int:
+    """Apply what is missing."""
+    async with opened(settings, current=False):
+        applied = await database.migrate(settings)
+    say(f"applied {', '.join(applied)}" if applied else "the database is up to date")
+    return 0
+
+
+async def demo(settings: Settings, _given: argparse.Namespace) -> int:
+    """Load the demo data."""
+    async with opened(settings):
+        await load_demo(settings)
+    return 0
+
+
+async def load_demo(settings: Settings) -> None:
+    """Fill the open, empty database. Raises DemoRefused in production, or if it is not empty."""
+    if settings.production:
+        raise DemoRefused("Demo data is refused in production: its passwords are public.")
+    storage = opened_storage(settings)
+
+    async def put(key: str, data: bytes) -> None:
+        await storage.put(key, _chunks(data))
+
+    await demo_data.load(put, datetime.now(UTC), _progress)
+
+
+async def create_admin(settings: Settings, given: argparse.Namespace) -> int:
+    """Make an administrator; the password is asked for, or read from standard input."""
+    name = one_line(given.name)
+    if not 0 < len(name) <= NAME_LIMIT:
+        raise CommandError(f"Give a name of 1 to {NAME_LIMIT} characters.")
+    async with opened(settings):
+        try:
+            admin = await operators.create_admin(given.email, name, _password())
+        except InvalidInput as refusal:
+            raise CommandError("\n".join(one.message for one in refusal.fields)) from None
+    say(f"{admin.email} may now sign in and administer")
+    return 0
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Password (12 characters or more): ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+async def schema(_settings: Settings, _given: argparse.Namespace) -> int:
+    """Print the schemas into files."""
+    for name in _write_schemas():
+        say(f"wrote schema/{name}")
+    return 0
+
+
+def _write_schemas() -> list[str]:
+    SCHEMA_FOLDER.mkdir(exist_ok=True)
+    printed = printed_schemas()
+    for name, text in printed.items():
+        (SCHEMA_FOLDER / name).write_text(text, encoding="utf-8")
+    return list(printed)
+
+
+def printed_schemas() -> dict[str, str]:
+    """Both schemas in SDL, by file name."""
+    return {
+        "desk.graphql": DESK.as_str() + "\n",
+        "client.graphql": CLIENT.as_str() + "\n",
+    }
+
+
+async def restored(settings: Settings, _given: argparse.Namespace) -> int:
+    """Begin a new epoch: cursors given out before the restore are refused from now on."""
+
+    async def do() -> None:
+        version = secrets.randbelow(2**40)
+        await Desk.filter(id=1).update(epoch=uuid4().hex, rights_version=version)
+
+    async with opened(settings):
+        await unit_of_work(do)
+    say("a new epoch has begun: every feed will start anew")
+    return 0
+
+
+async def check(settings: Settings, _given: argparse.Namespace) -> int:
+    """Look at everything the server needs; 1 if anything is wrong."""
+    say(f"ok     settings: {settings.env}, serving {settings.origin}")
+    found = [
+        await _check_database(settings),
+        await _check_redis(settings),
+        await _check_files(settings),
+    ]
+    return 0 if all(found) else 1
+
+
+async def _check_database(settings: Settings) -> bool:
+    try:
+        async with opened(settings):
+            say("ok     database: reached, migrations are those of this version")
+    except database.DatabaseError as error:
+        say(f"wrong  database: {error}")
+        return False
+    return True
+
+
+async def _check_redis(settings: Settings) -> bool:
+    if not settings.redis_url:
+        say("ok     Redis: not set; one process serves alone")
+        return True
+    why = await why_unreachable(settings.redis_url)
+    if why is not None:
+        host = urlsplit(settings.redis_url).hostname
+        say(
+            f"wrong  Redis at {host}: {why.rstrip('.')}. "
+            "Is it running, and is SPORTELLO_REDIS_URL right?"
+        )
+        return False
+    say("ok     Redis: reached")
+    return True
+
+
+async def _check_files(settings: Settings) -> bool:
+    try:
+        storage = opened_storage(settings)
+        async with asyncio.timeout(FILES_PATIENCE_S):
+            await storage.put(PROBE, _chunks(b"ok"))
+            await storage.delete(PROBE)
+    except (SettingsError, CommandError) as error:
+        say(f"wrong  files: {error}")
+        return False
+    except Exception as error:  # noqa: BLE001
+        why = str(error).strip().partition("\n")[0] or "no answer"
+        say(f"wrong  files: cannot be written at {settings.files_url}: {why}")
+        return False
+    say(f"ok     files: can be written at {settings.files_url}")
+    return True
+
+
+async def _chunks(data: bytes) -> AsyncGenerator[bytes]:
+    yield data
+
+
+def _progress(done: int, total: int) -> None:
+    """A bar that fills where somebody watches, else a line for every quarter."""
+    if sys.stdout.isatty():
+        filled = BAR * done // max(total, 1)
+        bar = "█" * filled + "·" * (BAR - filled)
+        sys.stdout.write(f"\rloading demo data {bar} {done}/{total}" + "\n" * (done == total))
+        sys.stdout.flush()
+    elif done * 4 // total > (done - 1) * 4 // total:
+        say(f"loading demo data: {done} of {total} tickets")

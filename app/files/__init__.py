@@ -1,0 +1,1 @@
+"""Files: uploads that come in, documents that go out."""

@@ -1,0 +1,113 @@
+"""`serve`: the server, and what it says when it is up."""
+
+import argparse
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from starlette.applications import Starlette
+from uvicorn import Server
+
+from app import database
+from app.commands import CommandError, load_demo, opened, opened_storage, say
+from app.demo.logins import LOGINS
+from app.settings import Settings
+from app.signals import stopping
+from app.transport.protocol import uvicorn_config
+from app.web import build
+from models.people import Operator
+
+BACKLOG = 2048
+
+
+async def serve(settings: Settings, given: argparse.Namespace) -> int:
+    """Answer requests until told to stop.
+
+    The application is started here and not by uvicorn, which would print a traceback for a
+    database that cannot be reached, and go on to answer with a code of its own.
+    """
+    if given.development and settings.production:
+        raise CommandError("--development is refused in production: its passwords are public.")
+    opened_storage(settings)
+    with _listening(settings) as listening:
+        if given.development:
+            await _prepare(settings)
+        app = build(settings)
+        server = Announcing(app, settings, demo=given.development)
+        async with app.router.lifespan_context(app):
+            await server.serve([listening])
+    return 0
+
+
+async def _prepare(settings: Settings) -> None:
+    """Migrations, and demo data in an empty desk."""
+    async with opened(settings, current=False):
+        await database.migrate(settings)
+        if not await Operator.exists():
+            await load_demo(settings)
+
+
+class Announcing(Server):
+    """A uvicorn server that prints where it is once it answers."""
+
+    def __init__(self, app: Starlette, settings: Settings, *, demo: bool) -> None:
+        config = uvicorn_config(
+            app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies
+        )
+        config.lifespan = "off"
+        super().__init__(config)
+        self._settings = settings
+        self._demo = demo
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            say(_table(self._settings, demo=self._demo))
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave when told to; uvicorn's own raises the signal again, before all is put away."""
+        with stopping(self._stop):
+            yield
+
+    def _stop(self, number: signal.Signals) -> None:
+        """Once: let requests end. Again: do not wait for them."""
+        self.force_exit = self.should_exit and number is signal.SIGINT
+        self.should_exit = True
+
+
+def _table(settings: Settings, *, demo: bool) -> str:
+    here = settings.origin
+    lines = [
+        "",
+        "  Sportello is running.",
+        "",
+        f"  operators     {here}/graphql",
+        f"  contacts      {here}/client/graphql",
+    ]
+    if not settings.production:
+        lines.append(f"  explorer      open {here}/graphql in a browser")
+    if not settings.embedded:
+        lines.append("  worker        a process of its own, with Redis: run `sportello worker` too")
+    if demo:
+        lines += ["", f"  logins        every password is {LOGINS[0].password}"]
+        lines += [
+            f"    {'operator' if one.operator else 'contact':<10}{one.email:<26}{one.look_at}"
+            for one in LOGINS
+        ]
+    return "\n".join([*lines, "", "  Ctrl+C ends it.", ""])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The port, ours from here on: taken before anything that takes time."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server(
+            (settings.host, settings.port), family=family, backlog=BACKLOG, reuse_port=False
+        )
+    except OSError as error:
+        raise CommandError(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
+            "set SPORTELLO_PORT to another."
+        ) from None

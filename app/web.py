@@ -1,0 +1,171 @@
+"""The web application: both endpoints, files, the live layer, put together."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+
+from actions.unit_of_work import announce_to
+from app import database
+from app.files.deps import FileDeps
+from app.files.routes import file_routes
+from app.files.signing import signed_path
+from app.files.storage import Storage
+from app.live import Live
+from app.reactions import announcer
+from app.settings import Settings, secret
+from app.transport.bucket import MemoryBucket
+from app.transport.connections import Connections
+from app.transport.endpoint import Ask, BadCredential, Endpoint
+from app.transport.http import http_route
+from app.transport.websocket import websocket_route
+from app.worker import Worker
+from models.callers import Caller
+from resolvers.accounts import Account, any_account, contact_account, operator_account
+from resolvers.context import Context, caller_of
+from resolvers.services import Services
+from schema.client import SCHEMA as CLIENT
+from schema.core import Schema
+from schema.desk import SCHEMA as DESK
+
+VAR = Path("var")
+
+
+def build(settings: Settings, *, migrate: bool = False) -> Starlette:
+    """The application; at start it opens the database (and migrates it, if asked to)."""
+    key = secret(settings, VAR)
+    storage = Storage.open(settings.files_url, settings.files_endpoint)
+    connections = Connections()
+    live = Live.build(settings.redis_url, connections)
+    bucket = MemoryBucket()
+
+    def services(cookie: str) -> Services:
+        return Services(
+            hub=live.hub,
+            presence=live.presence,
+            download_url=lambda document, caller: signed_path(
+                document, caller, key, datetime.now(UTC)
+            ),
+            set_cookie=lambda token, lifetime: _cookie(settings, cookie, token, lifetime),
+        )
+
+    names = {
+        "operator": _cookie_name(settings, "desk"),
+        "contact": _cookie_name(settings, "client"),
+    }
+    desk_origins, client_origins = (
+        _origins(settings.desk_origins),
+        _origins(settings.client_origins),
+    )
+    desk = _endpoint(
+        settings,
+        "desk",
+        "/graphql",
+        DESK,
+        names["operator"],
+        operator_account,
+        services,
+        origins=desk_origins,
+        any_origin=False,
+    )
+    client = _endpoint(
+        settings, "client", "/client/graphql", CLIENT, names["contact"], contact_account, services,
+        origins=client_origins, any_origin=True,
+    )  # fmt: skip
+    files = FileDeps(
+        storage=storage,
+        identify=_identify_caller,
+        secret=key,
+        cookies=names,
+        origins=desk_origins | client_origins,
+        operator_origins=desk_origins,
+    )
+    routes = [
+        *(http_route(one, bucket) for one in (desk, client)),
+        *(websocket_route(one, bucket, connections) for one in (desk, client)),
+        *file_routes(files),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        await database.connect(settings)
+        worker = Worker(storage)
+        try:
+            await (database.migrate if migrate else database.require_current)(settings)
+            await live.start()
+            deafen = announce_to(announcer(live.broker))
+            if settings.embedded:
+                worker.start()
+            try:
+                yield
+            finally:
+                await worker.stop()
+                await live.stop()
+                deafen()
+        finally:
+            await database.disconnect()
+
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _endpoint(
+    settings: Settings,
+    name: str,
+    path: str,
+    schema: Schema,
+    cookie: str,
+    account: Callable[[str], Any],
+    services: Callable[[str], Services],
+    *,
+    origins: frozenset[str],
+    any_origin: bool,
+) -> Endpoint:
+    shared = services(cookie)
+
+    async def identify(token: str) -> Account:
+        found: Account | None = await account(token)
+        if found is None:
+            raise BadCredential
+        structlog.contextvars.bind_contextvars(**{found.kind: found.who.id})
+        return found
+
+    def context(caller: Any, ask: Ask) -> Context:
+        return Context(caller, ask, shared)
+
+    return Endpoint(
+        name=name,
+        path=path,
+        schema=schema.core,
+        cookie=cookie,
+        identify=identify,
+        context=context,
+        origins=origins,
+        any_origin=any_origin,
+        explorer=not settings.production,
+        introspection_for_anonymous=not settings.production,
+    )
+
+
+async def _identify_caller(token: str) -> Caller:
+    account = await any_account(token)
+    if account is None:
+        raise BadCredential
+    return await caller_of(account)
+
+
+def _origins(listed: str) -> frozenset[str]:
+    return frozenset(origin.strip().rstrip("/") for origin in listed.split(",") if origin.strip())
+
+
+def _cookie_name(settings: Settings, area: str) -> str:
+    prefix = "__Host-" if settings.secure_cookies else ""
+    return f"{prefix}sportello-{area}"
+
+
+def _cookie(settings: Settings, name: str, token: str, lifetime_s: int) -> str:
+    secure = "; Secure" if settings.secure_cookies else ""
+    return f"{name}={token}; Path=/; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}"
