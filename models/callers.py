@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models.conditions import Condition, Every, Is, IsIn
+from models.enums import Right
 from models.people import Contact, Operator
 from models.sight import Sight
 
@@ -15,6 +16,8 @@ class OperatorCaller:
     operator: Operator
     session_id: int
     sight: Sight
+    scopes: frozenset[Right] | None = None
+    """What an API token may use of the operator's rights; None for a person's session."""
 
     @property
     def id(self) -> int:

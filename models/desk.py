@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.models import Model
 
 from models import columns
 from models.enums import Level, TicketSharing
+
+
+def first_languages() -> list[str]:
+    """What a new desk speaks."""
+    return ["en", "it", "ru"]
 
 
 class Desk(Model):
@@ -23,6 +29,15 @@ class Desk(Model):
     lock_lease_s: int = columns.IntField(default=45)
     lock_grace_s: int = columns.IntField(default=15)
     upload_limit_bytes: int = columns.BigIntField(default=100_000_000)
+    forbidden_types: list[str] = columns.JSONField(default=list, db_default=[])
+    """Media types that are not taken as attachments: `type/subtype` or `type/*`."""
+    languages: list[str] = columns.JSONField(
+        default=first_languages, db_default=SqlDefault("""'["en", "it", "ru"]'""")
+    )
+    """Of operators and contacts (BCP 47); the first is the default."""
+    magic_link_days: int = columns.IntField(default=30, db_default=30)
+    survey: bool = columns.BooleanField(default=True, db_default=True)
+    """Whether contacts are asked to rate closed tickets."""
 
     class Meta(Model.Meta):
         table = "desk"
@@ -40,6 +55,17 @@ class Department(Model):
     )
     hidden: bool = columns.BooleanField(default=False)
     """Contacts do not see it, nor the categories routed to it."""
+    default_language: str = columns.CharField(max_length=10, default="", db_default="")
+    """Of people it meets first; empty for the desk's."""
+    default_contact_group_id: int | None
+    default_contact_group: Any = columns.ForeignKeyField(
+        "models.ContactGroup", related_name=False, null=True, on_delete=columns.SET_NULL
+    )
+    """Of people it meets first."""
+    notify_members: bool = columns.BooleanField(default=True, db_default=True)
+    """Members are told of new tickets."""
+    aliases: list[str] = columns.JSONField(default=list, db_default=[])
+    """Further addresses, lower case: mail to them is mail to the department."""
     limited_view: bool = columns.BooleanField(default=False)
     """Guests may only reply and edit fields."""
     assignees_members_only: bool = columns.BooleanField(default=False)
@@ -47,6 +73,12 @@ class Department(Model):
     staff_name: str = columns.CharField(max_length=200, default="")
     """Shown to contacts instead of the operator's own name."""
     staff_avatar: str = columns.CharField(max_length=500, default="")
+    signature: str = columns.TextField(default="", db_default="")
+    """Plain text, under its mail."""
+    personal_signatures: bool = columns.BooleanField(default=False, db_default=False)
+    """Operators' own signatures go under their replies, before the department's."""
+    survey: bool = columns.BooleanField(default=True, db_default=True)
+    """Its contacts are asked to rate, where the desk asks at all."""
 
     class Meta(Model.Meta):
         table = "department"

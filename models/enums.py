@@ -146,6 +146,16 @@ class TicketSharing(StrEnum):
     PUBLIC_WRITE = "PUBLIC_WRITE"
 
 
+class NotificationKind(StrEnum):
+    """What operators are told of."""
+
+    NEW_TICKET = "NEW_TICKET"
+    ASSIGNED = "ASSIGNED"
+    MENTIONED = "MENTIONED"
+    CONTACT_REPLIED = "CONTACT_REPLIED"
+    SLA_BREACHED = "SLA_BREACHED"
+
+
 class Right(StrEnum):
     """What a profile may grant: `module.verb` (view, write, delete) or a single right."""
 

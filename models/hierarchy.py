@@ -46,6 +46,11 @@ class OperatorGroup(Model):
 
     id: int = columns.BigIntField(primary_key=True)
     name: str = columns.CharField(max_length=200)
+    default_department_id: int | None
+    default_department: Any = columns.ForeignKeyField(
+        "models.Department", related_name=False, null=True, on_delete=columns.SET_NULL
+    )
+    """Where tickets opened by a member go who has no default of their own."""
 
     class Meta(Model.Meta):
         table = "operator_group"

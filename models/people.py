@@ -29,6 +29,12 @@ class Operator(Model):
     language: str = columns.CharField(max_length=10, default="en")
     time_zone: str = columns.CharField(max_length=60, default="UTC")
     """An IANA name; "today" is theirs."""
+    signature: str = columns.TextField(default="", db_default="")
+    """Plain text, under their replies where the department wants personal signatures."""
+    muted_email: list[str] = columns.JSONField(default=list, db_default=[])
+    """Kinds of notification they do not want by mail."""
+    muted_in_app: list[str] = columns.JSONField(default=list, db_default=[])
+    """Kinds they do not want in the dashboard."""
 
     class Meta(Model.Meta):
         table = "operator"
@@ -45,6 +51,16 @@ class Organisation(Model):
         table = "organisation"
 
 
+class ContactGroup(Model):
+    """A set of contacts the desk treats alike, a contact being in one at most."""
+
+    id: int = columns.BigIntField(primary_key=True)
+    name: str = columns.CharField(max_length=200)
+
+    class Meta(Model.Meta):
+        table = "contact_group"
+
+
 class Contact(Model):
     """A customer."""
 
@@ -58,7 +74,16 @@ class Contact(Model):
     organisation: Any = columns.ForeignKeyField(
         "models.Organisation", related_name=False, null=True, on_delete=columns.SET_NULL
     )
+    contact_group_id: int | None
+    contact_group: Any = columns.ForeignKeyField(
+        "models.ContactGroup", related_name=False, null=True, on_delete=columns.SET_NULL
+    )
     blocked: bool = columns.BooleanField(default=False)
+    merged_into_id: int | None
+    merged_into: Any = columns.ForeignKeyField(
+        "models.Contact", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    """Who they turned out to be: this row keeps their address alone, and leads there."""
     created_at: datetime = columns.DatetimeField()
 
     @property

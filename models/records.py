@@ -16,6 +16,8 @@ class EventRecord(Model):
     kind: str = columns.CharField(max_length=60)
     caller: str = columns.CharField(max_length=40)
     ticket_id: int | None = columns.BigIntField(null=True, db_index=True)
+    subject: str | None = columns.CharField(max_length=40, null=True, db_index=True)
+    """What of the desk was changed, `Kind:number`: the audit log is the rows that have one."""
     data: dict[str, Any] = columns.JSONField(default=dict)
 
     class Meta(Model.Meta):

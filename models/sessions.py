@@ -7,10 +7,11 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models import columns
+from models.enums import Right
 
 
 class Session(Model):
-    """A signed-in operator or contact, of the token only the hash is kept."""
+    """A signed-in operator or contact, or an API token: of the token only the hash is kept."""
 
     id: int = columns.BigIntField(primary_key=True)
     token_hash: str = columns.CharField(max_length=64, unique=True)
@@ -22,6 +23,20 @@ class Session(Model):
     used_at: datetime = columns.DatetimeField()
     expires_at: datetime = columns.DatetimeField(db_index=True)
     ended_at: datetime | None = columns.DatetimeField(null=True)
+    """Signed out, or revoked."""
+    name: str = columns.CharField(max_length=200, default="", db_default="")
+    """Of an API token; empty for a session. A token does not slide."""
+    scopes: list[str] | None = columns.JSONField(null=True)
+    """Of an API token: the rights it may use, never beyond its operator's."""
+
+    @property
+    def is_token(self) -> bool:
+        """Whether a program holds it, and no person."""
+        return self.scopes is not None
+
+    def scope(self) -> frozenset[Right] | None:
+        """The scopes, typed; None for a session, which may all its operator may."""
+        return None if self.scopes is None else frozenset(Right(one) for one in self.scopes)
 
     class Meta(Model.Meta):
         table = "session"

@@ -1,6 +1,6 @@
 """The seeing and acting rule of an operator: loaded once, true in SQL and in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.conditions import ALWAYS, NEVER, Condition, Every, Is, IsIn, Not, Some
 from models.enums import Level, Right, TicketAction, TicketSharing
@@ -38,6 +38,21 @@ class Sight:
     groups_below: frozenset[int]
     """Groups with such a member."""
     default_department_id: int | None = None
+
+    def scoped(self, scopes: frozenset[Right] | None) -> "Sight":
+        """What is left of it to a program that holds these scopes; None for all.
+
+        Scopes narrow what may be done with each module. Which tickets are in sight stays the
+        operator's, and so do the single rights, where the module's is among the scopes.
+        """
+        if scopes is None:
+            return self
+        kept = {right for right in scopes if self.has(right)}
+        if self.unrestricted:
+            kept.add(Right.VIEW_ALL_TICKETS)
+        if self.has(Right.TAKE_OVER_LOCK):
+            kept.add(Right.TAKE_OVER_LOCK)
+        return replace(self, rights=frozenset(kept))
 
     @property
     def unrestricted(self) -> bool:

@@ -4,9 +4,10 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from models.callers import OperatorCaller
 from models.desk import CategoryGrant, Department, DepartmentGroup, DepartmentOperator, Desk
 from models.enums import Level
-from models.hierarchy import GroupMember, Profile, Role
+from models.hierarchy import GroupMember, OperatorGroup, Profile, Role
 from models.people import Operator
 from models.sight import Sight
 
@@ -57,6 +58,8 @@ class _Organisation:
     department_groups: list[DepartmentGroup]
     members: dict[int, frozenset[int]]
     """Group → its operators, resolved."""
+    group_defaults: dict[int, int | None]
+    """Group → its default department."""
 
 
 async def sight_of(operator_id: int, version: int | None = None) -> Sight:
@@ -67,16 +70,25 @@ async def sight_of(operator_id: int, version: int | None = None) -> Sight:
     if version is not None and (operator_id, version) in _sights:
         return _sights[operator_id, version]
     desk = await Desk.get(id=1)
-    key = (operator_id, desk.rights_version)
-    known = _sights.get(key)
-    if known is not None:
-        _sights.move_to_end(key)
-        return known
-    sight = await _load(operator_id, desk)
-    _sights[key] = sight
+    while True:
+        known = _sights.get((operator_id, desk.rights_version))
+        if known is not None:
+            _sights.move_to_end((operator_id, desk.rights_version))
+            return known
+        sight = await _load(operator_id, desk)
+        after = await Desk.get(id=1)
+        if after.rights_version == desk.rights_version:
+            break
+        desk = after  # rights moved between two of our statements: what was read is of no version
+    _sights[operator_id, desk.rights_version] = sight
     while len(_sights) > REMEMBERED:
         _sights.popitem(last=False)
     return sight
+
+
+async def sight_for(by: OperatorCaller) -> Sight:
+    """The caller's rules as of now; within a unit of work, what it committed counts too."""
+    return (await sight_of(by.id)).scoped(by.scopes)
 
 
 async def sights_of(operator_ids: Iterable[int]) -> list[Sight]:
@@ -126,8 +138,14 @@ async def _load(operator_id: int, desk: Desk) -> Sight:
         groups_below=frozenset(
             id for id, members in all_.members.items() if not members.isdisjoint(below)
         ),
-        default_department_id=me.default_department_id,
+        default_department_id=me.default_department_id or _default_of(groups, all_),
     )
+
+
+def _default_of(groups: frozenset[int], all_: _Organisation) -> int | None:
+    """The default department of the first of these groups that has one."""
+    defaults = (all_.group_defaults.get(id) for id in sorted(groups))
+    return next((id for id in defaults if id is not None), None)
 
 
 async def _organisation(desk: Desk) -> _Organisation:
@@ -149,9 +167,11 @@ async def _organisation(desk: Desk) -> _Organisation:
         department_operators=await DepartmentOperator.all(),
         department_groups=await DepartmentGroup.all(),
         members=_members(await GroupMember.all(), operators.values(), role_tree),
+        group_defaults={one.id: one.default_department_id for one in await OperatorGroup.all()},
     )
-    _organisations.clear()
-    _organisations[desk.rights_version] = loaded
+    if (await Desk.get(id=1)).rights_version == desk.rights_version:
+        _organisations.clear()
+        _organisations[desk.rights_version] = loaded
     return loaded
 
 
