@@ -29,6 +29,8 @@ async def find_or_create(email: str, name: str | None, *, may_create: bool) -> C
     """
     wanted = address(email, "contactEmail")
     known = await Contact.get_or_none(email=wanted)
+    while known is not None and known.merged_into_id is not None:
+        known = await Contact.get(id=known.merged_into_id)
     if known is not None:
         return known
     if not may_create:

@@ -16,7 +16,7 @@ from models import rows
 from models.callers import Caller, ContactCaller, OperatorCaller
 from models.conditions import Condition, Every, Is, Not
 from models.enums import TicketAction
-from models.sights import sight_of
+from models.sights import sight_for
 from models.sql import Statement
 from models.tickets import ReplyLock, Ticket
 
@@ -105,7 +105,7 @@ async def _still_allowed(caller: Caller, demand: Demand, held: Ticket) -> None:
         if not caller.condition.holds(held):
             raise NotFound
         return
-    sight = await sight_of(caller.id)
+    sight = await sight_for(caller)
     gates = sight.gates() if demand.deleted else sight.condition()
     if not (sight.active and gates.holds(held)):
         raise NotFound

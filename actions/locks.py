@@ -18,7 +18,7 @@ from models.callers import OperatorCaller
 from models.conditions import Is
 from models.desk import Desk
 from models.enums import TicketAction
-from models.sights import sight_of
+from models.sights import sight_for
 from models.sql import Statement, clock, rows as query
 from models.tickets import Ticket
 
@@ -123,7 +123,7 @@ FREE: dict[str, Any] = {
 
 
 async def _require(ticket: Ticket | None, by: OperatorCaller) -> None:
-    sight = await sight_of(by.id)
+    sight = await sight_for(by)
     if ticket is None or not (sight.active and sight.sees(ticket)):
         raise NotFound
     if not sight.may(TicketAction.REPLY, ticket):

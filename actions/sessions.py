@@ -56,16 +56,15 @@ async def sign_out(session_id: int) -> datetime:
 
 
 async def slide(session: Session) -> None:
-    """Move the expiry on with use; at most one write in five minutes."""
+    """Note the use, and move a session's expiry on with it; at most one write in five minutes."""
     if datetime.now(UTC) - session.used_at < SLIDES_EVERY:  # roughly: the write uses the clock
         return
     life = OPERATOR_SESSION if session.operator_id is not None else CONTACT_SESSION
 
     async def do() -> None:
         now = await clock()
-        await Session.filter(id=session.id, ended_at=None).update(
-            used_at=now, expires_at=now + life
-        )
+        moved = {} if session.is_token else {"expires_at": now + life}
+        await Session.filter(id=session.id, ended_at=None).update(used_at=now, **moved)
 
     await unit_of_work(do)
 

@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from models import rows
 from models.desk import Desk
+from models.enums import Right
 from models.sights import sight_of
 from models.tickets import ReplyLock, Ticket
 from realtime.cursors import Cursor, Position
@@ -48,6 +49,8 @@ class OperatorFeed:
     ticket_id: int
     shown: bool = True
     """Whether they count as a viewer: a session does, a token does not."""
+    scopes: frozenset[Right] | None = None
+    """What a token may use of the operator's rights."""
     _epoch: str = ""
     _at: Position = START
     _lock: ReplyLock | None = None
@@ -98,7 +101,7 @@ class OperatorFeed:
 
     async def _sees(self, ticket: Ticket, version: int) -> bool:
         sight = await sight_of(self.operator_id, version)
-        return sight.active and sight.sees(ticket)
+        return sight.active and sight.scoped(self.scopes).sees(ticket)
 
     async def _first(self, ticket: Ticket, after: str | None) -> AsyncGenerator[Frame]:
         """The frames before live: the missed ones or a reset, then the snapshot."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from actions import sessions
+from models.enums import Right
 from models.people import Contact, Operator
 from models.sessions import Session
 from models.sql import Statement, instances
@@ -14,6 +15,8 @@ class Account:
 
     who: Operator | Contact
     session_id: int
+    scopes: frozenset[Right] | None = None
+    """Of an API token; None for a session."""
 
     @property
     def kind(self) -> str:
@@ -32,7 +35,7 @@ async def operator_account(token: str) -> Account | None:
     if session is None or session.operator_id is None:
         return None
     operator = await Operator.get_or_none(id=session.operator_id, active=True)
-    return Account(operator, session.id) if operator is not None else None
+    return Account(operator, session.id, session.scope()) if operator is not None else None
 
 
 async def contact_account(token: str) -> Account | None:

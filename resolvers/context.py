@@ -75,5 +75,6 @@ async def caller_of(account: Account, version: int | None = None) -> Caller:
     """The account with its rights."""
     who = account.who
     if isinstance(who, Operator):
-        return OperatorCaller(who, account.session_id, await sight_of(who.id, version))
+        sight = (await sight_of(who.id, version)).scoped(account.scopes)
+        return OperatorCaller(who, account.session_id, sight, account.scopes)
     return ContactCaller(who, account.session_id, await circle_of(who.id, version))

@@ -17,7 +17,7 @@ from models.enums import Right, SystemEventKind, TicketAction, TicketSharing, Tu
 from models.hierarchy import OperatorGroup
 from models.people import Operator
 from models.sight import Sight
-from models.sights import members_of, sight_of, sights_of
+from models.sights import members_of, sight_for, sight_of, sights_of
 from models.sql import Statement
 from models.tickets import Ticket
 
@@ -83,7 +83,7 @@ async def take_next(department_id: int | None, by: OperatorCaller) -> Ticket:
     """
 
     async def do() -> Ticket:
-        sight = await sight_of(by.id)
+        sight = await sight_for(by)
         if not sight.has(Right.TICKETS_WRITE):
             raise NotPermitted(TicketAction.ASSIGN)
         ticket = await _hold_oldest(await _takeable(sight, department_id))

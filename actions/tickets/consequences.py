@@ -6,7 +6,7 @@ from models.callers import OperatorCaller
 from models.enums import SystemEventKind
 from models.hierarchy import OperatorGroup
 from models.people import Operator
-from models.sights import members_of, sight_of, sights_of
+from models.sights import members_of, sight_for, sight_of, sights_of
 from models.tickets import Ticket
 
 
@@ -34,7 +34,7 @@ async def finish(writing: Writing, by: OperatorCaller, kind: str) -> Moved:
         name = await assignee_name(ticket)
         ticket.assignee_operator_id = ticket.assignee_group_id = None
         writing.event(SystemEventKind.ASSIGNED, ("assignee", name, None))
-    in_sight = (await sight_of(by.id)).sees(ticket)
+    in_sight = (await sight_for(by)).sees(ticket)
     if not in_sight and ticket.lock_holder_id == by.id:
         writing.free_lock()
     await writing.commit(kind)

@@ -11,7 +11,7 @@ from actions.writing import Writing
 from models.callers import OperatorCaller
 from models.desk import Category, Department
 from models.enums import Level, SystemEventKind, TicketAction
-from models.sights import sight_of
+from models.sights import sight_for
 from models.tickets import Ticket
 
 
@@ -95,7 +95,7 @@ async def transfer(request: Transfer, by: OperatorCaller) -> Moved:
 
 
 async def _may_receive(department: Department | None, by: OperatorCaller) -> None:
-    sight = await sight_of(by.id)
+    sight = await sight_for(by)
     if department is None:
         raise NotFound
     if not sight.may_transfer_to(department.id):

@@ -32,7 +32,7 @@ from models.documents import Upload
 from models.enums import Level, Right, SystemEventKind, TicketSource, Turn
 from models.people import Contact
 from models.sight import Sight
-from models.sights import sight_of
+from models.sights import sight_for
 from models.sql import clock
 from models.tickets import Ticket
 
@@ -54,7 +54,7 @@ async def open_for(request: Open, by: OperatorCaller) -> Posted:
     body = await cleaned(request.body)
 
     async def do() -> Posted:
-        sight = await sight_of(by.id)
+        sight = await sight_for(by)
         if not sight.has(Right.TICKETS_WRITE) or not sight.has(Right.TICKETS_VIEW):
             raise NotPermitted("OPEN")
         origin = await _origin(request.follow_up_of_id, sight.condition())

@@ -14,7 +14,7 @@ from actions.writing import Writing
 from models.callers import OperatorCaller
 from models.documents import Upload
 from models.enums import DraftKind, EntryKind, TicketAction
-from models.sights import sight_of, sights_of
+from models.sights import sight_for, sights_of
 from models.sql import Statement, instances
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
@@ -59,7 +59,7 @@ async def reply(request: Reply, by: OperatorCaller) -> Posted:
     async def do() -> Posted:
         demand = Demand(TicketAction.REPLY, LockRule.REPLY, request.lock_token)
         ticket = await take(by, request.ticket_id, demand, draft.check)
-        if request.close_after_sending and not (await sight_of(by.id)).may(CLOSE, ticket):
+        if request.close_after_sending and not (await sight_for(by)).may(CLOSE, ticket):
             raise NotPermitted(CLOSE)
         await _nothing_missed(ticket, by, request.last_seen_entry)
         writing = await Writing.on(ticket, by)
