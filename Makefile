@@ -48,8 +48,9 @@ check: $(SYNCED) ## Lint, formatting, types, import rules, lock file
 schema: $(SYNCED) ## Write schema/desk.graphql and schema/client.graphql from the code
 	$(BIN)/python -m app schema
 
-docs: $(SYNCED) ## Write the table of docs/settings.md from the code
+docs: $(SYNCED) ## Write the tables of docs/settings.md and docs/permissions.md from the code
 	$(BIN)/python -m app.settings_table
+	$(BIN)/python -m app.permissions_page
 
 migrations: $(SYNCED) ## Write a migration for what changed in models/: make migrations name=add_tags
 	$(if $(name),,$(error Say what changes: make migrations name=add_tags))

@@ -14,7 +14,7 @@ from models.desk import Category, Department, Desk
 from models.documents import Document
 from models.drafts import Draft
 from models.enums import DraftKind
-from models.hierarchy import OperatorGroup
+from models.hierarchy import OperatorGroup, Profile, Role
 from models.people import Contact, Operator, Organisation
 from models.sql import Statement, instances, rows as query
 from models.tickets import Ticket
@@ -46,6 +46,8 @@ class Loaders:
         self.departments = by_id(Department)
         self.categories = by_id(Category)
         self.groups = by_id(OperatorGroup)
+        self.roles = by_id(Role)
+        self.profiles = by_id(Profile)
         self.documents = SharedLoader(load_fn=_documents)
         """By entry id."""
         self.entries = SharedLoader(load_fn=_entries)

@@ -16,6 +16,7 @@ from actions.refusals import (
     TicketAlreadyClosed,
     TicketLocked,
     TooManyAttempts,
+    invalid,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "TicketAlreadyClosed",
     "TicketLocked",
     "TooManyAttempts",
+    "invalid",
 ]

@@ -114,3 +114,32 @@ FeedResetReason = described(
     RESTORED="The history was restored from a backup.",
     UNKNOWN_CURSOR="The cursor is none this feed gave.",
 )
+NotificationKind = described(
+    enums.NotificationKind,
+    "What operators are told of.",
+    NEW_TICKET="A new ticket in a department of theirs.",
+    ASSIGNED="A ticket was assigned to them.",
+    MENTIONED="Somebody mentioned them in a note.",
+    CONTACT_REPLIED="The contact wrote on a ticket of theirs.",
+    SLA_BREACHED="A target of a ticket of theirs was missed.",
+)
+TicketSharing = described(
+    enums.TicketSharing,
+    "What operators may do with tickets that are not theirs.",
+    PRIVATE="Not even see them.",
+    PUBLIC_READ="See them, and no more.",
+    PUBLIC_WRITE="All their profile grants.",
+)
+_VERBS = {"VIEW": "See", "WRITE": "Make and change", "DELETE": "Delete"}
+Right = described(
+    enums.Right,
+    "What a profile may grant, and the scopes of API tokens.",
+    **{
+        f"{module}_{verb}": f"{does} {module.lower()}."
+        for module in ("TICKETS", "CONTACTS", "CASES", "DOCUMENTS", "REPORTS", "SETTINGS")
+        for verb, does in _VERBS.items()
+    },
+    VIEW_ALL_TICKETS="See every ticket, whatever department, category and owner.",
+    TAKE_OVER_LOCK="Take the reply lock from its holder.",
+    ADMINISTER="Everything.",
+)

@@ -4,18 +4,24 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.enums import ViewerState
+from models.enums import Right, ViewerState
 from resolvers import signing_in, writes
 from resolvers.ids import encode
 from schema.core import Info
 from schema.desk import inputs, results, ticket_inputs
+from schema.desk.administration.roles import RoleMutations
 from schema.desk.refusals import REFUSALS
+from schema.rules import ANONYMOUS, Needs, scope
 
 INPUT = strawberry.argument(description="What to do.")
+VIEW, WRITE = scope(Right.TICKETS_VIEW), scope(Right.TICKETS_WRITE)
+DELETE = scope(Right.TICKETS_DELETE)
 
 
-def _mutation(result: Any, description: str) -> Any:
-    return strawberry.mutation(graphql_type=result, extensions=[REFUSALS], description=description)
+def _mutation(result: Any, description: str, rule: Needs) -> Any:
+    return strawberry.mutation(
+        graphql_type=result, extensions=[REFUSALS, rule], description=description
+    )
 
 
 def _gid(ticket_id: int) -> strawberry.ID:
@@ -30,8 +36,8 @@ def _moved(moved: writes.Moved, done: Any, **fields: Any) -> Any:
 
 
 @strawberry.type(description="What operators do.")
-class Mutation:
-    @_mutation(results.SignInResult, "Begin a session.")
+class Mutation(RoleMutations):
+    @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:
         cookie = bool(input.cookie)
         done = await signing_in.sign_in_operator(
@@ -43,60 +49,60 @@ class Mutation:
             token=None if cookie else done.token,
         )
 
-    @_mutation(results.SignOutResult, "End the session.")
+    @_mutation(results.SignOutResult, "End the session.", ANONYMOUS)
     async def sign_out(self, info: Info) -> Any:
         return results.SignedOut(at=await signing_in.sign_out(info.context))
 
-    @_mutation(results.TicketOpenResult, "Open a ticket for a contact.")
+    @_mutation(results.TicketOpenResult, "Open a ticket for a contact.", WRITE)
     async def ticket_open(
         self, info: Info, input: Annotated[ticket_inputs.TicketOpenInput, INPUT]
     ) -> Any:
         done = await writes.open_ticket(info.context, input.request())
         return results.TicketOpened(ticket=done.ticket)
 
-    @_mutation(results.TicketReplyResult, "Answer the contact.")
+    @_mutation(results.TicketReplyResult, "Answer the contact.", WRITE)
     async def ticket_reply(
         self, info: Info, input: Annotated[ticket_inputs.TicketReplyInput, INPUT]
     ) -> Any:
         done = await writes.reply(info.context, input.request())
         return results.TicketReplied(ticket=done.ticket, reply=done.entry)
 
-    @_mutation(results.TicketAddNoteResult, "Leave a note for colleagues.")
+    @_mutation(results.TicketAddNoteResult, "Leave a note for colleagues.", WRITE)
     async def ticket_add_note(
         self, info: Info, input: Annotated[ticket_inputs.TicketAddNoteInput, INPUT]
     ) -> Any:
         done = await writes.add_note(info.context, input.request())
         return results.TicketNoted(ticket=done.ticket, note=done.entry)
 
-    @_mutation(results.TicketChangeCategoryResult, "Move a ticket to another category.")
+    @_mutation(results.TicketChangeCategoryResult, "Move a ticket to another category.", WRITE)
     async def ticket_change_category(
         self, info: Info, input: Annotated[ticket_inputs.TicketChangeCategoryInput, INPUT]
     ) -> Any:
         done = await writes.change_category(info.context, input.request())
         return _moved(done, results.TicketCategoryChanged)
 
-    @_mutation(results.TicketChangeLevelResult, "Raise or lower a ticket's level.")
+    @_mutation(results.TicketChangeLevelResult, "Raise or lower a ticket's level.", WRITE)
     async def ticket_change_level(
         self, info: Info, input: Annotated[ticket_inputs.TicketChangeLevelInput, INPUT]
     ) -> Any:
         done = await writes.change_level(info.context, input.request())
         return _moved(done, results.TicketLevelChanged)
 
-    @_mutation(results.TicketAssignResult, "Assign a ticket, or let it go.")
+    @_mutation(results.TicketAssignResult, "Assign a ticket, or let it go.", WRITE)
     async def ticket_assign(
         self, info: Info, input: Annotated[ticket_inputs.TicketAssignInput, INPUT]
     ) -> Any:
         done = await writes.assign(info.context, input.request())
         return _moved(done.moved, results.TicketAssigned, cannot_see=done.cannot_see)
 
-    @_mutation(results.TicketTransferResult, "Hand a ticket to another department.")
+    @_mutation(results.TicketTransferResult, "Hand a ticket to another department.", WRITE)
     async def ticket_transfer(
         self, info: Info, input: Annotated[ticket_inputs.TicketTransferInput, INPUT]
     ) -> Any:
         done = await writes.transfer(info.context, input.request())
         return _moved(done, results.TicketTransferred)
 
-    @_mutation(results.TicketUpdateResult, "Edit a ticket's fields.")
+    @_mutation(results.TicketUpdateResult, "Edit a ticket's fields.", WRITE)
     async def ticket_update(
         self, info: Info, input: Annotated[ticket_inputs.TicketUpdateInput, INPUT]
     ) -> Any:
@@ -104,28 +110,30 @@ class Mutation:
             ticket=await writes.update(info.context, input.request())
         )
 
-    @_mutation(results.TicketCloseResult, "Close a ticket, for good.")
+    @_mutation(results.TicketCloseResult, "Close a ticket, for good.", WRITE)
     async def ticket_close(
         self, info: Info, input: Annotated[ticket_inputs.TicketCloseInput, INPUT]
     ) -> Any:
         done = await writes.close(info.context, input.request())
         return results.TicketClosed(ticket=done.ticket)
 
-    @_mutation(results.TicketLeaveResult, "Give back the reply lock, if held, and the presence.")
+    @_mutation(
+        results.TicketLeaveResult, "Give back the reply lock, if held, and the presence.", VIEW
+    )
     async def ticket_leave(
         self, info: Info, input: Annotated[inputs.TicketLeaveInput, INPUT]
     ) -> Any:
         ticket = await writes.leave(info.context, inputs.ticket_id(input.ticket_id))
         return results.TicketPresenceEnded(ticket_id=_gid(ticket.id))
 
-    @_mutation(results.ReplyLockAcquireResult, "Take the reply lock, giving back any other.")
+    @_mutation(results.ReplyLockAcquireResult, "Take the reply lock, giving back any other.", WRITE)
     async def reply_lock_acquire(
         self, info: Info, input: Annotated[inputs.ReplyLockAcquireInput, INPUT]
     ) -> Any:
         ticket = await writes.acquire_lock(info.context, inputs.ticket_id(input.ticket_id))
         return results.ReplyLockHeld(ticket=ticket, lock=ticket.reply_lock)
 
-    @_mutation(results.ReplyLockRenewResult, "Begin the lock's lease anew.")
+    @_mutation(results.ReplyLockRenewResult, "Begin the lock's lease anew.", WRITE)
     async def reply_lock_renew(
         self, info: Info, input: Annotated[inputs.ReplyLockRenewInput, INPUT]
     ) -> Any:
@@ -133,7 +141,7 @@ class Mutation:
         ticket = await writes.renew_lock(info.context, ticket_id, input.lock_token)
         return results.ReplyLockHeld(ticket=ticket, lock=ticket.reply_lock)
 
-    @_mutation(results.ReplyLockReleaseResult, "Give the reply lock back.")
+    @_mutation(results.ReplyLockReleaseResult, "Give the reply lock back.", WRITE)
     async def reply_lock_release(
         self, info: Info, input: Annotated[inputs.ReplyLockReleaseInput, INPUT]
     ) -> Any:
@@ -141,11 +149,11 @@ class Mutation:
         ticket = await writes.release_lock(info.context, ticket_id, input.lock_token)
         return results.ReplyLockReleased(ticket=ticket)
 
-    @_mutation(results.DraftSaveResult, "Save an unsent text.")
+    @_mutation(results.DraftSaveResult, "Save an unsent text.", WRITE)
     async def draft_save(self, info: Info, input: Annotated[inputs.DraftSaveInput, INPUT]) -> Any:
         return results.DraftSaved(draft=await writes.save_draft(info.context, input.request()))
 
-    @_mutation(results.DraftDeleteResult, "Throw an unsent text away.")
+    @_mutation(results.DraftDeleteResult, "Throw an unsent text away.", WRITE)
     async def draft_delete(
         self, info: Info, input: Annotated[inputs.DraftDeleteInput, INPUT]
     ) -> Any:
@@ -153,7 +161,7 @@ class Mutation:
         await writes.delete_draft(info.context, ticket_id, input.kind)
         return results.DraftDeleted(ticket_id=_gid(ticket_id))
 
-    @_mutation(results.TicketMarkReadResult, "Say how far a ticket was read.")
+    @_mutation(results.TicketMarkReadResult, "Say how far a ticket was read.", VIEW)
     async def ticket_mark_read(
         self, info: Info, input: Annotated[inputs.TicketMarkReadInput, INPUT]
     ) -> Any:
@@ -162,7 +170,7 @@ class Mutation:
             ticket=await writes.mark_read(info.context, ticket_id, input.up_to)
         )
 
-    @_mutation(results.PresenceSetResult, "Say whether the caller looks at a ticket.")
+    @_mutation(results.PresenceSetResult, "Say whether the caller looks at a ticket.", VIEW)
     async def presence_set(
         self, info: Info, input: Annotated[inputs.PresenceSetInput, INPUT]
     ) -> Any:
@@ -170,27 +178,27 @@ class Mutation:
         await writes.set_presence(info.context, inputs.ticket_id(input.ticket_id), idle=idle)
         return results.PresenceIsSet(state=input.state)
 
-    @_mutation(results.TicketTakeNextResult, "Take the ticket that has waited longest.")
+    @_mutation(results.TicketTakeNextResult, "Take the ticket that has waited longest.", WRITE)
     async def ticket_take_next(
         self, info: Info, input: Annotated[inputs.TicketTakeNextInput, INPUT]
     ) -> Any:
         department_id = inputs.optional_id(input.department_id, "Department")
         return results.TicketTaken(ticket=await writes.take_next(info.context, department_id))
 
-    @_mutation(results.TicketMergeResult, "Merge a ticket into another of the same contact.")
+    @_mutation(results.TicketMergeResult, "Merge a ticket into another of the same contact.", WRITE)
     async def ticket_merge(
         self, info: Info, input: Annotated[ticket_inputs.TicketMergeInput, INPUT]
     ) -> Any:
         return results.TicketMerged(into=await writes.merge(info.context, input.request()))
 
-    @_mutation(results.TicketDeleteResult, "Delete a ticket; it can be restored.")
+    @_mutation(results.TicketDeleteResult, "Delete a ticket; it can be restored.", DELETE)
     async def ticket_delete(
         self, info: Info, input: Annotated[inputs.TicketDeleteInput, INPUT]
     ) -> Any:
         ticket = await writes.delete(info.context, inputs.ticket_id(input.ticket_id))
         return results.TicketDeleted(ticket_id=_gid(ticket.id))
 
-    @_mutation(results.TicketRestoreResult, "Bring a deleted ticket back.")
+    @_mutation(results.TicketRestoreResult, "Bring a deleted ticket back.", DELETE)
     async def ticket_restore(
         self, info: Info, input: Annotated[inputs.TicketRestoreInput, INPUT]
     ) -> Any:

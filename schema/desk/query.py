@@ -8,15 +8,19 @@ from strawberry import Parent
 
 from models import desk, people
 from models.drafts import Draft as DraftRow
+from models.enums import Right
 from models.paging import Page
 from models.tickets import Ticket as TicketRow
 from resolvers import counters, desk as lookups, lists
 from resolvers.ids import local_id
 from schema.core import Info, described
+from schema.desk.administration.audit import AuditQueries
+from schema.desk.administration.roles import RoleQueries
 from schema.desk.filters import OrderDirection, TicketFilter, TicketOrder, TicketOrderField
 from schema.desk.people import Category, Contact, Department, Node, Operator
 from schema.desk.ticket import Draft, Ticket
 from schema.paging import After, Before, Connection, First, Last, request
+from schema.rules import ANONYMOUS, ANYBODY, scope
 
 
 class CategoryPurpose(Enum):
@@ -33,6 +37,8 @@ described(
     CHANGE="To move a ticket to: every one in use.",
 )
 
+VIEW, DELETE = scope(Right.TICKETS_VIEW), scope(Right.TICKETS_DELETE)
+CONTACTS = scope(Right.CONTACTS_VIEW)
 LATEST_FIRST = TicketOrder(field=TicketOrderField.UPDATED_AT, direction=OrderDirection.DESC)
 Filter = Annotated[TicketFilter | None, strawberry.argument(description="Which tickets.")]
 
@@ -63,8 +69,10 @@ class TicketCounters:
 
 
 @strawberry.type(description="What operators look up; only what they may see is there.")
-class Query:
-    @strawberry.field(graphql_type=Node | None, description="Whatever has this global id.")
+class Query(AuditQueries, RoleQueries):
+    @strawberry.field(
+        extensions=[ANYBODY], graphql_type=Node | None, description="Whatever has this global id."
+    )
     async def node(
         self,
         info: Info,
@@ -73,6 +81,7 @@ class Query:
         return await lookups.node(info.context, id)
 
     @strawberry.field(
+        extensions=[ANONYMOUS],
         graphql_type=Operator | None,
         description="The signed-in operator; null when the request carries no credentials.",
     )
@@ -82,7 +91,9 @@ class Query:
         return (await info.context.operator()).operator
 
     @strawberry.field(
-        graphql_type=Ticket | None, description="By id or number; null when there is none to see."
+        extensions=[VIEW],
+        graphql_type=Ticket | None,
+        description="By id or number; null when there is none to see.",
     )
     async def ticket(
         self,
@@ -95,7 +106,11 @@ class Query:
         by = await info.context.operator()
         return await lookups.ticket(by, lookups.one_of(id, number))
 
-    @strawberry.field(graphql_type=Connection[Ticket], description="The operator's ticket list.")
+    @strawberry.field(
+        extensions=[VIEW],
+        graphql_type=Connection[Ticket],
+        description="The operator's ticket list.",
+    )
     async def tickets(
         self,
         info: Info,
@@ -114,13 +129,15 @@ class Query:
         return await lists.tickets(await info.context.operator(), wanted, sort, page)
 
     @strawberry.field(
-        graphql_type=TicketCounters, description="How many tickets in sight wait for whom."
+        extensions=[VIEW],
+        graphql_type=TicketCounters,
+        description="How many tickets in sight wait for whom.",
     )
     async def ticket_counters(self, info: Info, filter: Filter = None) -> counters.TicketCounters:
         wanted = filter.wanted() if filter else None
         return await counters.counters(await info.context.operator(), wanted)
 
-    @strawberry.field(graphql_type=Contact | None, description="A contact.")
+    @strawberry.field(extensions=[CONTACTS], graphql_type=Contact | None, description="A contact.")
     async def contact(
         self,
         info: Info,
@@ -128,7 +145,9 @@ class Query:
     ) -> people.Contact | None:
         return await lookups.contact(await info.context.operator(), local_id(id, "Contact"))
 
-    @strawberry.field(graphql_type=Connection[Contact], description="Contacts.")
+    @strawberry.field(
+        extensions=[CONTACTS], graphql_type=Connection[Contact], description="Contacts."
+    )
     async def contacts(
         self,
         info: Info,
@@ -144,6 +163,7 @@ class Query:
         return await lists.contacts(await info.context.operator(), search, page)
 
     @strawberry.field(
+        extensions=[VIEW],
         graphql_type=list[Department],
         description="Departments the operator may transfer tickets to.",
     )
@@ -151,6 +171,7 @@ class Query:
         return await lookups.transfer_targets(await info.context.operator())
 
     @strawberry.field(
+        extensions=[VIEW],
         graphql_type=list[Category],
         description=(
             "OPEN: what the operator may open tickets in. CHANGE: every category in use, to move "
@@ -167,7 +188,9 @@ class Query:
         to_open = for_ is not CategoryPurpose.CHANGE
         return await lookups.categories(await info.context.operator(), to_open=to_open)
 
-    @strawberry.field(graphql_type=Connection[Operator], description="The staff, by name.")
+    @strawberry.field(
+        extensions=[ANYBODY], graphql_type=Connection[Operator], description="The staff, by name."
+    )
     async def operators(
         self,
         info: Info,
@@ -180,6 +203,7 @@ class Query:
         return await lists.operators(request(first, after, last, before))
 
     @strawberry.field(
+        extensions=[VIEW],
         graphql_type=list[Draft],
         description="The operator's unsent texts, also of tickets they can no longer see.",
     )
@@ -187,7 +211,9 @@ class Query:
         return await lookups.drafts(await info.context.operator())
 
     @strawberry.field(
-        graphql_type=Connection[Ticket], description="For those with the right to delete."
+        extensions=[DELETE],
+        graphql_type=Connection[Ticket],
+        description="For those with the right to delete.",
     )
     async def deleted_tickets(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 from models.desk import Category, Department
 from models.documents import Document
 from models.enums import DeliveryState, EntryKind, SystemEventKind, TicketSource
-from models.hierarchy import OperatorGroup
+from models.hierarchy import OperatorGroup, Profile, Role
 from models.people import Contact, Operator, Organisation
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
@@ -33,6 +33,8 @@ KINDS: dict[str, Any] = {
     "Department": Department,
     "Group": OperatorGroup,
     "Operator": Operator,
+    "Profile": Profile,
+    "Role": Role,
     "Organisation": Organisation,
 }
 _ids = count(5_000_000)

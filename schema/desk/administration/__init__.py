@@ -1,0 +1,1 @@
+"""What administers the desk through its API: a module for each noun."""
