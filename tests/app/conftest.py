@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.program import Program
+from tests.app.program import Program, free_port
 from tests.conftest import missing
 from tests.support import databases
 
@@ -18,10 +18,10 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def program(tmp_path: Path, bytecode: Path) -> Program:
-    """In an empty folder, with the defaults."""
+    """In an empty folder, with the defaults but the port: other tests serve at the same time."""
     folder = tmp_path / "home"
     folder.mkdir()
-    return Program(folder, bytecode)
+    return Program(folder, bytecode).set(port=free_port())
 
 
 @pytest.fixture

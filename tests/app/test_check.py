@@ -16,7 +16,7 @@ def test_all_well(desk: Program) -> None:
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert [line.split()[0] for line in lines] == ["ok"] * 4
-    assert "development, serving http://127.0.0.1:8000" in lines[0]
+    assert f"development, serving http://127.0.0.1:{dict(desk.settings)['PORT']}" in lines[0]
     assert "one process" in lines[2]
     assert not list((desk.folder / "var" / "files").iterdir())
 
