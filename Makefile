@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test coverage test-clients check schema docs migrations clean
+.PHONY: help run test test-again coverage test-clients check schema docs migrations clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ run: $(SYNCED) ## Serve on this machine: SQLite under var/, demo data on the fir
 
 test: $(SYNCED) ## Run the tests, four at a time: half of what they do is wait
 	$(BIN)/pytest -q -n 4 --dist loadgroup
+
+test-again: $(SYNCED) ## Run what failed last, one at a time: tells a flake from a fault
+	$(BIN)/pytest -q -n 0 --last-failed --last-failed-no-failures none
 
 coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice as slow
 	@$(BIN)/coverage erase
