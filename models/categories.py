@@ -1,9 +1,12 @@
 """The tree of categories as contacts see it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.desk import Category, Department
+from models.desk import Category, CategoryGrant, Department
+from models.enums import Level
+from models.people import Operator
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,35 @@ class ContactChoices:
     children: dict[int, list[Category]]
     leaves: dict[int, Category]
     """Those that may be chosen: with no others under them."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Who handles a category: active operators alone, rights to see all do not count."""
+
+    base: list[Operator]
+    advanced: list[Operator]
+    in_limbo: bool
+
+    @classmethod
+    def of(
+        cls, category: Category, grants: Sequence[CategoryGrant], operators: Sequence[Operator]
+    ) -> "Coverage":
+        """Out of its grants, and the operators who have them."""
+        active = {one.id: one for one in operators if one.active}
+        held = [(active[one.operator_id], one.level) for one in grants if one.operator_id in active]
+        return cls(
+            base=[who for who, level in held if level is Level.BASE],
+            advanced=[who for who, level in held if level is Level.ADVANCED],
+            in_limbo=not held and not category.archived,
+        )
+
+    @property
+    def warning(self) -> str | None:
+        """What is wrong, in words."""
+        if self.in_limbo:
+            return "No active operator handles this category: nobody sees its tickets."
+        return None
 
 
 async def contact_choices() -> ContactChoices:

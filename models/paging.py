@@ -115,6 +115,8 @@ class Sort:
             return datetime.fromisoformat(key).astimezone(UTC)
         if (self.holds is int and not _is_number(key)) or not isinstance(key, self.holds):
             raise TypeError(key)
+        if isinstance(key, str):
+            key.encode()  # JSON may hold half a surrogate pair, which no database takes
         return key
 
 

@@ -1,14 +1,49 @@
 """The seeing and acting rule of an operator: loaded once, true in SQL and in memory."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from models.conditions import ALWAYS, NEVER, Condition, Every, Is, IsIn, Not, Some
 from models.enums import Level, Right, TicketAction, TicketSharing
 from models.tickets import Ticket
 
 UNRESTRICTED = frozenset({Right.VIEW_ALL_TICKETS, Right.ADMINISTER})
-GUEST_ACTIONS = frozenset({TicketAction.REPLY, TicketAction.UPDATE, TicketAction.VIEW})
-"""What a guest may do in a department with limited view."""
+NEEDED: dict[TicketAction, tuple[Right, ...]] = {
+    **dict.fromkeys(TicketAction, (Right.TICKETS_WRITE,)),
+    TicketAction.VIEW: (),
+    TicketAction.DELETE: (Right.TICKETS_DELETE,),
+    TicketAction.TAKE_OVER_LOCK: (Right.TICKETS_WRITE, Right.TAKE_OVER_LOCK),
+}
+"""The rights an action takes beyond seeing the ticket."""
+CHANGES = frozenset(one for one, rights in NEEDED.items() if rights == (Right.TICKETS_WRITE,))
+"""Actions that change what the ticket says, and are bound by sharing and limited view."""
+GUEST_CHANGES = frozenset({TicketAction.REPLY, TicketAction.UPDATE})
+"""Those a guest may do in a department with limited view."""
+
+
+class Opening(StrEnum):
+    """What may open gates 3 to 5: the terms of `permissions.md`, by name."""
+
+    UNRESTRICTED = "UNRESTRICTED"
+    NO_DEPARTMENT = "NO_DEPARTMENT"
+    MEMBER = "MEMBER"
+    GUEST = "GUEST"
+    NO_CATEGORY = "NO_CATEGORY"
+    BASE_GRANT = "BASE_GRANT"
+    ADVANCED_GRANT = "ADVANCED_GRANT"
+    SHARED = "SHARED"
+    ASSIGNED = "ASSIGNED"
+    GROUP_ASSIGNED = "GROUP_ASSIGNED"
+    ASSIGNED_BELOW = "ASSIGNED_BELOW"
+    GROUP_ASSIGNED_BELOW = "GROUP_ASSIGNED_BELOW"
+    CREATED = "CREATED"
+    CREATED_BELOW = "CREATED_BELOW"
+    OF_DEPARTMENT = "OF_DEPARTMENT"
+    OF_ANYBODY = "OF_ANYBODY"
+
+
+Openings = dict[Opening, Condition]
+"""A gate: it is open when any of these holds."""
 
 
 @dataclass(frozen=True)
@@ -75,68 +110,70 @@ class Sight:
             return NEVER
         if self.unrestricted:
             return ALWAYS
-        return Every((self.department_gate(), self.category_gate(), self.sharing_gate()))
+        return self.own_gates()
 
-    def department_gate(self) -> Condition:
+    def own_gates(self) -> Condition:
+        """Gates 3 to 5, whether or not gate 2 skips them."""
+        gates = (self.department_gate(), self.category_gate(), self.sharing_gate())
+        return Every(tuple(_any(gate) for gate in gates))
+
+    def department_gate(self) -> Openings:
         """Gate 3."""
-        return Some((self._department_of_mine(), self._guest_opening()))
+        return {**self._department_of_mine(), Opening.GUEST: self.guest()}
 
-    def category_gate(self) -> Condition:
+    def category_gate(self) -> Openings:
         """Gate 4."""
-        return Some(
-            (
-                Is("category_id", None),
-                Every((IsIn("category_id", self.base), Is("level", Level.BASE))),
-                IsIn("category_id", self.advanced),
-                self.guest(),
-            )
-        )
+        base = Every((IsIn("category_id", self.base), Is("level", Level.BASE)))
+        return {
+            Opening.NO_CATEGORY: Is("category_id", None),
+            Opening.BASE_GRANT: base,
+            Opening.ADVANCED_GRANT: IsIn("category_id", self.advanced),
+            Opening.GUEST: self.guest(),
+        }
 
-    def sharing_gate(self) -> Condition:
+    def sharing_gate(self) -> Openings:
         """Gate 5 for seeing."""
-        return self.owning() if self.sharing is TicketSharing.PRIVATE else ALWAYS
+        private = self.sharing is TicketSharing.PRIVATE
+        return self.owning() if private else {Opening.SHARED: ALWAYS}
 
-    def owning(self) -> Condition:
+    def owning(self) -> Openings:
         """Gate 5 as if `PRIVATE`."""
-        unassigned = (Is("assignee_operator_id", None), Is("assignee_group_id", None))
-        return Some(
-            (
-                self._assigned(),
-                IsIn("assignee_operator_id", self.below),
-                IsIn("assignee_group_id", self.groups_below),
-                Is("creator_id", self.operator_id),
-                Every((*unassigned, IsIn("creator_id", self.below))),
-                Every((*unassigned, IsIn("department_id", self.departments))),
-                Every((*unassigned, Is("department_id", None), Is("creator_id", None))),
-            )
-        )
+        nobodys = (Is("assignee_operator_id", None), Is("assignee_group_id", None))
+        of_anybody = Every((*nobodys, Is("department_id", None), Is("creator_id", None)))
+        return {
+            **self._assigned(),
+            Opening.ASSIGNED_BELOW: IsIn("assignee_operator_id", self.below),
+            Opening.GROUP_ASSIGNED_BELOW: IsIn("assignee_group_id", self.groups_below),
+            Opening.CREATED: Is("creator_id", self.operator_id),
+            Opening.CREATED_BELOW: Every((*nobodys, IsIn("creator_id", self.below))),
+            Opening.OF_DEPARTMENT: Every((*nobodys, IsIn("department_id", self.departments))),
+            Opening.OF_ANYBODY: of_anybody,
+        }
 
     def guest(self) -> Condition:
         """They created it in a department public for them, and nothing else opens gate 3."""
-        return Every((self._guest_opening(), Not(self._department_of_mine())))
-
-    def _assigned(self) -> Condition:
-        return Some(
-            (
-                Is("assignee_operator_id", self.operator_id),
-                IsIn("assignee_group_id", self.groups),
-            )
-        )
-
-    def _department_of_mine(self) -> Condition:
-        if not self.restricted:
-            return ALWAYS
-        return Some(
-            (Is("department_id", None), IsIn("department_id", self.departments), self._assigned())
-        )
-
-    def _guest_opening(self) -> Condition:
         return Every(
             (
                 IsIn("department_id", self.public_departments),
                 Is("creator_id", self.operator_id),
+                Not(_any(self._department_of_mine())),
             )
         )
+
+    def _assigned(self) -> Openings:
+        return {
+            Opening.ASSIGNED: Is("assignee_operator_id", self.operator_id),
+            Opening.GROUP_ASSIGNED: IsIn("assignee_group_id", self.groups),
+        }
+
+    def _department_of_mine(self) -> Openings:
+        if not self.restricted:
+            return {Opening.UNRESTRICTED: ALWAYS}
+        return {
+            Opening.NO_DEPARTMENT: Is("department_id", None),
+            Opening.MEMBER: IsIn("department_id", self.departments),
+            **self._assigned(),
+        }
 
     def sees(self, ticket: Ticket) -> bool:
         """The same rule on a ticket in memory."""
@@ -146,23 +183,26 @@ class Sight:
 
     def may(self, action: TicketAction, ticket: Ticket) -> bool:
         """Whether they may, given that they see it; says nothing of locks and closed tickets."""
-        if action is TicketAction.VIEW:
-            return True
-        if action is TicketAction.DELETE:
-            return self.has(Right.TICKETS_DELETE)
-        if not self.has(Right.TICKETS_WRITE):
-            return False
-        if action is TicketAction.TAKE_OVER_LOCK:
-            return self.has(Right.TAKE_OVER_LOCK)
-        if self.unrestricted:
-            return True
-        if self.sharing is TicketSharing.PUBLIC_READ and not self.owning().holds(ticket):
-            return False
-        return action in GUEST_ACTIONS or not self._guest_with_limits(ticket)
+        return self.acting(action).holds(ticket)
 
-    def _guest_with_limits(self, ticket: Ticket) -> bool:
-        limited = ticket.department_id in self.limited_departments
-        return limited and self.guest().holds(ticket)
+    def acting(self, action: TicketAction) -> Condition:
+        """On which of the tickets they see."""
+        if not all(self.has(right) for right in NEEDED[action]):
+            return NEVER
+        if self.unrestricted or action not in CHANGES:
+            return ALWAYS
+        return Every((_any(self.ownership_gate()), self.limits_gate(action)))
+
+    def ownership_gate(self) -> Openings:
+        """Gate 5 for changing: what all may read, its owners change."""
+        read_only = self.sharing is TicketSharing.PUBLIC_READ
+        return self.owning() if read_only else {Opening.SHARED: ALWAYS}
+
+    def limits_gate(self, action: TicketAction) -> Condition:
+        """What limited view keeps from guests."""
+        if action in GUEST_CHANGES:
+            return ALWAYS
+        return Not(Every((IsIn("department_id", self.limited_departments), self.guest())))
 
     def may_transfer_to(self, department_id: int) -> bool:
         """Whether tickets may be moved to this department."""
@@ -173,3 +213,7 @@ class Sight:
         return department_id not in self.members_only_departments or (
             department_id in self.departments
         )
+
+
+def _any(gate: Openings) -> Condition:
+    return Some(tuple(gate.values()))

@@ -97,9 +97,39 @@ async def sights_of(operator_ids: Iterable[int]) -> list[Sight]:
     return [await sight_of(id, version) for id in operator_ids]
 
 
+async def profile_of(operator: Operator) -> Profile:
+    """What their role's profile is."""
+    return await Profile.get(id=(await Role.get(id=operator.role_id)).profile_id)
+
+
 async def members_of(group_id: int) -> frozenset[int]:
     """The operators of a group, through every kind of membership; inactive ones included."""
     return (await _organisation(await Desk.get(id=1))).members.get(group_id, frozenset())
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where an operator belongs, in person or through groups."""
+
+    departments: frozenset[int]
+    """Those below are theirs too, and not listed."""
+    groups: frozenset[int]
+
+
+async def places_of(operator_ids: Iterable[int]) -> list[Places]:
+    """Where each belongs."""
+    all_ = await _organisation(await Desk.get(id=1))
+    found: list[Places] = []
+    for id in operator_ids:
+        groups = frozenset(group for group, members in all_.members.items() if id in members)
+        found.append(Places(_joined(id, groups, all_), groups))
+    return found
+
+
+def _joined(operator_id: int, groups: frozenset[int], all_: "_Organisation") -> frozenset[int]:
+    mine = {r.department_id for r in all_.department_operators if r.operator_id == operator_id}
+    lines = (r for r in all_.department_groups if not r.public and r.group_id in groups)
+    return frozenset(mine | {r.department_id for r in lines})
 
 
 async def _load(operator_id: int, desk: Desk) -> Sight:
@@ -111,10 +141,6 @@ async def _load(operator_id: int, desk: Desk) -> Sight:
     groups = frozenset(id for id, members in all_.members.items() if operator_id in members)
     roles_below = all_.role_tree.below(role.id)
     below = frozenset(one.id for one in all_.operators.values() if one.role_id in roles_below)
-    joined = [r.department_id for r in all_.department_operators if r.operator_id == operator_id]
-    joined += [
-        r.department_id for r in all_.department_groups if not r.public and r.group_id in groups
-    ]
     grants = await CategoryGrant.filter(operator_id=operator_id)
     return Sight(
         operator_id=operator_id,
@@ -123,7 +149,7 @@ async def _load(operator_id: int, desk: Desk) -> Sight:
         rights=all_.profiles[role.profile_id].grants(),
         restricted=desk.restrict_to_departments,
         sharing=desk.ticket_sharing,
-        departments=all_.department_tree.under(joined),
+        departments=all_.department_tree.under(_joined(operator_id, groups, all_)),
         public_departments=frozenset(
             r.department_id for r in all_.department_groups if r.public and r.group_id in groups
         ),
