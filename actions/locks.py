@@ -82,6 +82,16 @@ async def leave(ticket_id: int, by: OperatorCaller) -> Ticket:
     return await unit_of_work(do)
 
 
+async def give_back(operator_id: int) -> None:
+    """Within a unit of work that holds their row: whatever lock they hold; they work no more."""
+    to = Statement()
+    sql = f"""
+        SELECT id FROM ticket WHERE lock_holder_id = {to.add(operator_id)}
+        AND lock_expires > {to.now} ORDER BY id"""
+    for row in await query(sql, to):
+        await _free(row["id"], operator_id)
+
+
 async def lapse(ticket_id: int, operator_id: int, token: int) -> None:
     """End a lock whose holder has gone, if it is still that one."""
 

@@ -1,6 +1,7 @@
 """Passwords: argon2id, off the event loop, the same work whether the account exists or not."""
 
 import asyncio
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -34,6 +35,11 @@ def common() -> frozenset[str]:
     """The 10,000 commonest passwords."""
     ranked: list[str] = FREQUENCY_LISTS["passwords"]
     return frozenset(ranked[:COMMONEST])
+
+
+def generated() -> str:
+    """One that nobody guesses: 120 random bits, as 20 characters."""
+    return secrets.token_urlsafe(15)
 
 
 async def hashed(password: str) -> str:

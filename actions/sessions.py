@@ -55,9 +55,26 @@ async def sign_out(session_id: int) -> datetime:
     return await unit_of_work(do)
 
 
+async def end_all(operator_id: int, *, tokens: bool, but: int = 0) -> None:
+    """Within a unit of work: end an operator's sessions, and their API tokens too if so said.
+
+    One session may stay: that of who asks.
+    """
+    now = await clock()
+    for one in await Session.filter(operator_id=operator_id, ended_at=None, expires_at__gt=now):
+        if one.id != but and (tokens or not one.is_token):
+            await Session.filter(id=one.id).update(ended_at=now)
+            record(SessionEnded(one.id))
+
+
 async def slide(session: Session) -> None:
-    """Note the use, and move a session's expiry on with it; at most one write in five minutes."""
-    if datetime.now(UTC) - session.used_at < SLIDES_EVERY:  # roughly: the write uses the clock
+    """Note the use, and move a session's expiry on with it; at most one write in five minutes.
+
+    A token's first use is noted whenever it is: who holds it may be looking for a sign of life.
+    """
+    unused = session.is_token and session.used_at == session.created_at
+    # Roughly: the write uses the database's clock.
+    if datetime.now(UTC) - session.used_at < SLIDES_EVERY and not unused:
         return
     life = OPERATOR_SESSION if session.operator_id is not None else CONTACT_SESSION
 
@@ -74,17 +91,36 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A try at a password, counted before its outcome is known."""
+
+    subject: str
+    ids: list[int]
+
+
+async def counted(kind: str, email: str, address: str) -> Attempt:
+    """Count a try for this account from this address. Raises TooManyAttempts."""
+    subjects = (_account_subject(kind, email), f"address:{address}"[:80])
+    return Attempt(subjects[0], await unit_of_work(lambda: _admit(subjects)))
+
+
+async def forgiven(attempt: Attempt) -> None:
+    """Within a unit of work: the password was right, and what failed before counts no more."""
+    await SignInAttempt.filter(subject=attempt.subject).delete()
+    await SignInAttempt.filter(id__in=attempt.ids).delete()
+
+
 async def _sign_in(
     kind: str, account: Operator | Contact | None, email: str, password: str, address: str
 ) -> SignedIn:
-    subjects = (_account_subject(kind, email), f"address:{address}"[:80])
-    attempts = await unit_of_work(lambda: _admit(subjects))
+    attempt = await counted(kind, email, address)
     if not await passwords.verify(password, account.password_hash if account else ""):
         raise InvalidCredentials
     if account is None:
         raise InvalidCredentials
     token = secrets.token_urlsafe(32)
-    session = await unit_of_work(lambda: _begin(account, token, subjects[0], attempts))
+    session = await unit_of_work(lambda: _begin(account, token, attempt))
     return SignedIn(account, session, token)
 
 
@@ -111,13 +147,11 @@ async def _one_at_a_time(subjects: tuple[str, str]) -> None:
             await rows(f"SELECT pg_advisory_xact_lock(hashtextextended({to.add(subject)}, 0))", to)
 
 
-async def _begin(
-    account: Operator | Contact, token: str, subject: str, attempts: list[int]
-) -> Session:
-    now = await clock()
+async def _begin(account: Operator | Contact, token: str, attempt: Attempt) -> Session:
     operator = isinstance(account, Operator)
-    await SignInAttempt.filter(subject=subject).delete()
-    await SignInAttempt.filter(id__in=attempts).delete()
+    await _still_admitted(account)
+    await forgiven(attempt)
+    now = await clock()
     return await Session.create(
         token_hash=token_hash(token),
         operator_id=account.id if operator else None,
@@ -126,6 +160,18 @@ async def _begin(
         used_at=now,
         expires_at=now + (OPERATOR_SESSION if operator else CONTACT_SESSION),
     )
+
+
+async def _still_admitted(account: Operator | Contact) -> None:
+    """Nobody changed the password or shut them out while it was compared."""
+    to = Statement()
+    operator = isinstance(account, Operator)
+    table, admitted = ("operator", "active") if operator else ("contact", "NOT blocked")
+    sql = f"""
+        UPDATE {table} SET id = id WHERE id = {to.add(account.id)} AND {admitted}
+        AND password_hash = {to.add(account.password_hash)} RETURNING id"""
+    if not await rows(sql, to):
+        raise InvalidCredentials
 
 
 def _account_subject(kind: str, email: str) -> str:

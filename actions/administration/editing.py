@@ -1,6 +1,6 @@
 """How a change of the desk is made: by who may, one after another, each in the audit log."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar, cast
@@ -133,7 +133,7 @@ async def removed(by: OperatorCaller, row: Model, kind: str, *, rights: bool = T
 
 
 async def record_change(
-    by: OperatorCaller, kind: str, row: Model, verb: str, changes: list[Change]
+    by: OperatorCaller, kind: str, row: Model, verb: str, changes: Sequence[Change]
 ) -> None:
     """A line of the audit log: who, when, what, from, to."""
     log.info("desk changed", subject=f"{kind}:{row.pk}", verb=verb, fields=[c[0] for c in changes])

@@ -11,9 +11,9 @@ from actions.unit_of_work import unit_of_work
 from actions.writing import Writing
 from models import rows
 from models.callers import OperatorCaller
-from models.conditions import ALWAYS, Condition, Every, Is, IsIn, Not, Some
+from models.conditions import Condition, Every, Is, IsIn, Some
 from models.desk import Department
-from models.enums import Right, SystemEventKind, TicketAction, TicketSharing, Turn
+from models.enums import Right, SystemEventKind, TicketAction, Turn
 from models.hierarchy import OperatorGroup
 from models.people import Operator
 from models.sight import Sight
@@ -169,18 +169,9 @@ async def _takeable(sight: Sight, department_id: int | None) -> Condition:
             IsIn("department_id", wanted),
             Is("assignee_operator_id", None),
             Some((Is("assignee_group_id", None), IsIn("assignee_group_id", sight.groups))),
-            _assignable(sight),
+            sight.acting(TicketAction.ASSIGN),
         )
     )
-
-
-def _assignable(sight: Sight) -> Condition:
-    """`sight.may(ASSIGN, …)` as a condition: one that is seen only must not hide the next."""
-    if sight.unrestricted:
-        return ALWAYS
-    limited = Every((IsIn("department_id", sight.limited_departments), sight.guest()))
-    mine = sight.owning() if sight.sharing is TicketSharing.PUBLIC_READ else ALWAYS
-    return Every((mine, Not(limited)))
 
 
 async def _hold_oldest(takeable: Condition) -> Ticket | None:

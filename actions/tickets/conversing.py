@@ -1,6 +1,6 @@
 """What contacts say in a ticket that is open."""
 
-from actions import uploads
+from actions import contacts, uploads
 from actions.guard import Demand, LockRule, take
 from actions.idempotency import once
 from actions.refusals import InvalidInput
@@ -33,6 +33,7 @@ async def post(
                 raise InvalidInput(*errors)
             files.extend(await uploads.usable(by, request.upload_ids))
 
+        await contacts.admitted(by)
         demand = Demand(TicketAction.REPLY, LockRule.NONE)
         ticket = await take(by, request.ticket_id, demand, check)
         writing = await Writing.on(ticket, by)

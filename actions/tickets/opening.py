@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from actions import search, uploads
-from actions.contacts import find_or_create
+from actions import contacts, search, uploads
 from actions.guard import hold
 from actions.idempotency import once
 from actions.refusals import (
@@ -60,7 +59,7 @@ async def open_for(request: Open, by: OperatorCaller) -> Posted:
         origin = await _origin(request.follow_up_of_id, sight.condition())
         text = await _checked_text(request, body, by)
         place = await _operator_place(request, sight, origin)
-        contact = await _contact(request, sight, origin)
+        contact = await _contact(request, sight, origin, place)
         ticket = _new(text, contact, place, at=await clock())
         ticket.creator_id = by.id
         ticket.priority = request.priority or ticket.priority
@@ -100,10 +99,10 @@ async def open_by_contact(
     body = await cleaned(request.body)
 
     async def do() -> Posted:
+        contact = await contacts.admitted(by)
         origin = await _origin(request.follow_up_of_id, by.condition)
         text = await _checked_text(request, body, by)
         place = _place_of(origin) if origin else await _contact_place(request)
-        contact = by.contact
         ticket = _new(text, contact, place, at=await clock())
         ticket.source = source
         ticket.turn = Turn.OPERATOR
@@ -154,8 +153,8 @@ async def _origin(id: int | None, seen: Condition) -> Ticket | None:
     return origin
 
 
-async def _contact(request: Open, sight: Sight, origin: Ticket | None) -> Contact:
-    contact = await _named_contact(request, sight)
+async def _contact(request: Open, sight: Sight, origin: Ticket | None, place: _Place) -> Contact:
+    contact = await _named_contact(request, sight, place)
     if contact is None:
         raise invalid("contactId", "No such contact: give the id of one, or contactEmail.")
     if origin is not None and origin.contact_id != contact.id:
@@ -163,15 +162,16 @@ async def _contact(request: Open, sight: Sight, origin: Ticket | None) -> Contac
     return contact
 
 
-async def _named_contact(request: Open, sight: Sight) -> Contact | None:
+async def _named_contact(request: Open, sight: Sight, place: _Place) -> Contact | None:
     if (request.contact_id is None) == (request.contact_email is None):
         raise invalid("contactId", "Give either contactId or contactEmail.")
     if request.contact_id is not None:
-        return await Contact.get_or_none(id=request.contact_id)
-    return await find_or_create(
+        return await contacts.hold(request.contact_id)
+    return await contacts.find_or_create(
         request.contact_email or "",
         request.contact_name,
         may_create=sight.has(Right.CONTACTS_WRITE),
+        department_id=place.department_id,
     )
 
 
