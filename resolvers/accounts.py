@@ -1,6 +1,6 @@
 """Tokens into accounts: who a request or a connection is from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions import sessions
 from models.enums import Right
@@ -50,6 +50,21 @@ async def contact_account(token: str) -> Account | None:
 async def any_account(token: str) -> Account | None:
     """Either, for files."""
     return await operator_account(token) or await contact_account(token)
+
+
+async def still(account: Account) -> Account | None:
+    """The account as it is now, for a connection that outlives it; None when it has ended."""
+    to = Statement()
+    table, admitted = ("contact", "NOT w.blocked")
+    model: type[Operator] | type[Contact] = Contact
+    if isinstance(account.who, Operator):
+        table, admitted, model = "operator", "w.active", Operator
+    sql = f"""
+        SELECT w.* FROM {table} w JOIN session s ON s.{table}_id = w.id
+        WHERE s.id = {to.add(account.session_id)} AND s.ended_at IS NULL
+        AND s.expires_at > {to.now} AND {admitted}"""
+    found = await instances(model, sql, to)
+    return replace(account, who=found[0]) if found else None
 
 
 async def ended(session_ids: frozenset[int]) -> frozenset[int]:

@@ -8,7 +8,7 @@ from models.desk import Desk
 from models.people import Operator
 from models.sights import sight_of
 from realtime.feed_events import Frame
-from resolvers.accounts import Account, ended
+from resolvers.accounts import Account, still
 from resolvers.errors import RequestRefused
 from resolvers.loaders import Loaders, OwnLoaders
 from resolvers.services import Origin, Services
@@ -56,19 +56,21 @@ class Context:
         if self.account is None:
             raise RequestRefused("UNAUTHENTICATED", SIGN_IN)
         if self._caller is None:
-            self._caller = asyncio.create_task(_caller(self.account, live=self.origin.live))
+            self._caller = asyncio.create_task(self._look_up(self.account))
         return await asyncio.shield(self._caller)
+
+    async def _look_up(self, account: Account) -> Caller:
+        """A connection outlives sessions, accounts and rights: there, all are looked up again."""
+        if self.origin.live:
+            now = await still(account)
+            if now is None:
+                raise RequestRefused("UNAUTHENTICATED", "The session has ended: sign in again.")
+            self.account = account = now
+        version = (await Desk.get(id=1)).rights_version
+        return await caller_of(account, version)
 
 
 SIGN_IN = "Sign in first: send the token as Authorization: Bearer."
-
-
-async def _caller(account: Account, *, live: bool) -> Caller:
-    """A connection outlives sessions and rights: there, both are looked up again."""
-    if live and await ended(frozenset({account.session_id})):
-        raise RequestRefused("UNAUTHENTICATED", "The session has ended: sign in again.")
-    version = (await Desk.get(id=1)).rights_version
-    return await caller_of(account, version)
 
 
 async def caller_of(account: Account, version: int | None = None) -> Caller:

@@ -12,6 +12,8 @@ from models.people import Contact
 from models.tickets import Ticket
 from models.timeline import FieldChange, TimelineEntry
 from realtime.presence import Viewer
+from resolvers.administration import categories as categories_
+from resolvers.administration.tokens import token
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
 from resolvers.ids import decode, local_id
@@ -31,6 +33,14 @@ OFFERED = (
     TicketAction.DELETE,
 )
 """Actions there is a mutation for; converting and taking over are yet to come."""
+
+VIEWED_WITH = {
+    "Role": Right.SETTINGS_VIEW,
+    "Profile": Right.SETTINGS_VIEW,
+    "Organisation": Right.CONTACTS_VIEW,
+    "ContactGroup": Right.CONTACTS_VIEW,
+}
+"""What is looked up by a right to all of its kind."""
 
 
 async def ticket(by: OperatorCaller, id: int) -> Ticket | None:
@@ -57,10 +67,19 @@ async def node(context: Context, gid: str) -> object | None:
         return await rows.part(Document, "document", id, by.condition)
     if kind == "Contact":
         return await contact(by, id)
+    if kind == "Grant":
+        return await categories_.grant(by, id)
+    if kind == "Token":
+        return await token(by, id)
+    if kind in VIEWED_WITH and not by.sight.has(VIEWED_WITH[kind]):
+        return None
     loader = {
+        "Role": context.loaders.roles,
+        "Profile": context.loaders.profiles,
         "Operator": context.loaders.operators,
         "Group": context.loaders.groups,
         "Organisation": context.loaders.organisations,
+        "ContactGroup": context.loaders.contact_groups,
         "Department": context.loaders.departments,
         "Category": context.loaders.categories,
     }.get(kind)
@@ -68,8 +87,10 @@ async def node(context: Context, gid: str) -> object | None:
 
 
 async def contact(by: OperatorCaller, id: int) -> Contact | None:
-    """The contact, for those who may view contacts."""
-    return await Contact.get_or_none(id=id) if by.sight.has(Right.CONTACTS_VIEW) else None
+    """The contact, for those who may view contacts; who was merged into another is not there."""
+    if not by.sight.has(Right.CONTACTS_VIEW):
+        return None
+    return await Contact.get_or_none(id=id, merged_into_id=None)
 
 
 async def transfer_targets(by: OperatorCaller) -> list[Department]:

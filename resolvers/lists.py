@@ -6,17 +6,18 @@ from typing import TypeVar
 
 from tortoise.models import Model
 
-from actions.contacts import ADDRESS_LIMIT
 from models import rows
 from models.callers import ContactCaller, OperatorCaller
-from models.conditions import ALWAYS, NEVER, Condition, Every, Is, Not, Related
+from models.conditions import ALWAYS, NEVER, Condition, Every, Is, Not
 from models.enums import Right
+from models.limbo import limbo
 from models.paging import BadPage, Page, PageRequest, Sort, page
 from models.people import Contact, Operator
 from models.sql import Statement, instances, rows as query
 from models.tickets import Ticket
 from resolvers.errors import RequestRefused
 from resolvers.filters import TicketFilter, condition_of, search_condition
+from resolvers.named import named
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -81,16 +82,27 @@ async def deleted_tickets(by: OperatorCaller, request: PageRequest) -> Page[Tick
     return await _tickets(gone, ticket_sort("deleted_at", descending=True), request)
 
 
-async def operators(request: PageRequest) -> Page[Operator]:
-    """Everybody on the staff, by name."""
+async def tickets_in_limbo(request: PageRequest) -> Page[Ticket]:
+    """Tickets that nobody sees, other than through a right to see all."""
+    return await _tickets(await limbo(), ticket_sort("updated_at", descending=True), request)
+
+
+async def operators(
+    request: PageRequest, search: str | None = None, *, active: bool | None = None
+) -> Page[Operator]:
+    """The staff, by name; those whose name or address contains the text."""
     sort = Sort("name", "t.name", lambda row: row.name, holds=str)
-    return await rows_of(Operator, "operator", ALWAYS, sort, request)
+    state = ALWAYS if active is None else Is("active", value=active)
+    return await rows_of(Operator, "operator", Every((named(search), state)), sort, request)
 
 
 async def contacts(by: OperatorCaller, search: str | None, request: PageRequest) -> Page[Contact]:
-    """Contacts whose name or address contains the text; none without the right to view them."""
-    allowed = ALWAYS if by.sight.has(Right.CONTACTS_VIEW) else NEVER
-    condition = Every((allowed, _named(search)))
+    """Contacts whose name or address contains the text; none without the right to view them.
+
+    Who was merged into another is that one, and no longer there.
+    """
+    allowed = Is("merged_into_id", None) if by.sight.has(Right.CONTACTS_VIEW) else NEVER
+    condition = Every((allowed, named(search)))
     sort = Sort("contact", "t.id", lambda row: row.id, unique=True)
     return await rows_of(Contact, "contact", condition, sort, request)
 
@@ -144,33 +156,3 @@ async def _count(table: str, condition: Condition) -> int:
     found = await query(f"SELECT count(*) AS n FROM {table} t WHERE {condition.sql(to)}", to)
     total: int = found[0]["n"]
     return total
-
-
-def _named(search: str | None) -> Condition:
-    """Name or address contains the text, whatever the case of its letters."""
-    wanted = (search or "").strip().lower()
-    if not wanted:
-        return ALWAYS
-    if len(wanted) > ADDRESS_LIMIT:
-        return NEVER
-    # SQLite's LOWER knows ASCII alone; of other letters only those asked for matter.
-    foreign = [
-        (char.upper(), char)
-        for char in sorted(set(wanted))
-        if not char.isascii() and len(char.upper()) == 1
-    ]
-
-    def text(to: Statement) -> str:
-        name = "t.name"
-        for upper, lower in foreign:
-            name = f"REPLACE({name}, {to.add(upper)}, {to.add(lower)})"
-        like = f"LIKE {to.add(f'%{_escaped(wanted)}%')} ESCAPE '!'"
-        return f"(LOWER({name}) {like} OR t.email {like})"
-
-    return Related(text)
-
-
-def _escaped(text: str) -> str:
-    for char in "!%_":
-        text = text.replace(char, "!" + char)
-    return text

@@ -33,7 +33,9 @@ async def sign_in_contact(context: Context, email: str, password: str, *, cookie
 
 
 async def sign_out(context: Context) -> datetime:
-    """End the session, if there is one, and take the cookie back."""
+    """End the session, if there is one, and take the cookie back. Raises RequestRefused."""
+    if context.account is not None and context.account.scopes is not None:
+        raise RequestRefused("FORBIDDEN", "A token does not sign out: revoke it, apiTokenRevoke.")
     _set_cookie(context, "", 0)
     if context.account is None:
         return await clock()

@@ -9,6 +9,7 @@ from models.enums import DraftKind
 from models.tickets import Ticket
 from resolvers.context import Context
 from resolvers.refusals import NotFound
+from resolvers.rules import require_person
 
 __all__ = ["Assigned", "Moved", "Posted", "SaveDraft", "requests"]
 
@@ -81,13 +82,14 @@ async def leave(context: Context, ticket_id: int) -> Ticket:
     """Gives back the lock, if held, and the presence."""
     by = await context.operator()
     ticket = await locks.leave(ticket_id, by=by)
-    context.services.presence.step_out(ticket_id, by.id)
+    if by.scopes is None:  # a program is no viewer: whoever has it open stays one
+        context.services.presence.step_out(ticket_id, by.id)
     return ticket
 
 
 async def set_presence(context: Context, ticket_id: int, *, idle: bool) -> None:
-    """Whether the caller looks at the ticket; raises NotFound."""
-    by = await context.operator()
+    """Whether the caller looks at the ticket; raises NotFound, RequestRefused for a token."""
+    by = await require_person(context)
     if await rows.ticket(by.condition, ticket_id) is None:
         raise NotFound
     context.services.presence.set_state(ticket_id, by.id, by.session_id, idle=idle)

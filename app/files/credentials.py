@@ -9,7 +9,8 @@ from app.files.deps import FileDeps
 from app.files.errors import Code, FileError, refused
 from app.transport.credentials import REQUESTED_WITH
 from app.transport.endpoint import BadCredential
-from models.callers import Caller
+from models.callers import Caller, OperatorCaller
+from models.enums import Right
 
 
 async def caller_of(deps: FileDeps, request: Request) -> Caller:
@@ -31,6 +32,13 @@ async def caller_of(deps: FileDeps, request: Request) -> Caller:
     ours = [token for kind, token in sent.items() if _is_our_page(deps.origins_for(kind), request)]
     _require_our_page(request, ours)
     return await _first_valid(deps, ours)
+
+
+def require_scope(caller: Caller, scope: Right) -> None:
+    """A token must have it. Raises FileError, 403."""
+    held = caller.scopes if isinstance(caller, OperatorCaller) else None
+    if held is not None and not held & {scope, Right.ADMINISTER}:
+        raise refused(Code.FORBIDDEN, f"This token lacks the scope {scope.value}.")
 
 
 async def _first_valid(deps: FileDeps, tokens: Sequence[str]) -> Caller:

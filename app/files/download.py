@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.files.access import caller_named, document_for, record_access
-from app.files.credentials import caller_of
+from app.files.credentials import caller_of, require_scope
 from app.files.deps import FileDeps
 from app.files.errors import Code, refused
 from app.files.media_types import INLINE, TEXT
@@ -15,6 +15,7 @@ from app.files.ranges import Slice, Unsatisfiable, matches, part
 from app.files.signing import is_signed, verify
 from models.callers import Caller
 from models.documents import Document
+from models.enums import Right
 from resolvers.ids import local_id
 
 
@@ -38,7 +39,9 @@ async def _caller(deps: FileDeps, request: Request, document_id: int) -> Caller 
     if is_signed(request.query_params):
         key = verify(document_id, request.query_params, deps.secret, datetime.now(UTC))
         return await caller_named(key)
-    return await caller_of(deps, request)
+    caller = await caller_of(deps, request)
+    require_scope(caller, Right.TICKETS_VIEW)
+    return caller
 
 
 def _slice(document: Document, request: Request, etag: str) -> Slice | None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from actions import uploads
 from actions.unit_of_work import unit_of_work
 from actions.uploads import StoredFile
-from app.files.credentials import caller_of
+from app.files.credentials import caller_of, require_scope
 from app.files.deps import FileDeps
 from app.files.errors import Code, FileError, refused
 from app.files.form import Form, Part
@@ -21,6 +21,7 @@ from app.files.storage import Storage, new_key
 from models.callers import Caller
 from models.desk import Desk
 from models.documents import Upload
+from models.enums import Right
 
 PER_REQUEST = 20
 PART_NAME = "file"
@@ -31,8 +32,10 @@ ENVELOPE = 8 * 1024
 async def receive(deps: FileDeps, request: Request) -> Response:
     """Store the files of a form: all of them, or none. Raises FileError."""
     caller = await caller_of(deps, request)
+    require_scope(caller, Right.TICKETS_WRITE)
     form = Form(request.headers.get("content-type"), _body(request, deps.patience_s))
-    limit = (await Desk.get(id=1)).upload_limit_bytes
+    desk = await Desk.get(id=1)
+    limit = desk.upload_limit_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > PER_REQUEST * (limit + ENVELOPE):
         raise _too_large(limit)
@@ -41,6 +44,7 @@ async def receive(deps: FileDeps, request: Request) -> Response:
         async for part in form.parts():
             _check(part, len(stored))
             stored.append(await _store(deps.storage, part, limit))
+            _check_type(stored[-1].media_type, desk.forbidden_types)
         if not stored:
             raise refused(Code.NO_FILE, f'The form has no part named "{PART_NAME}".')
     except BaseException:
@@ -80,6 +84,12 @@ def _check(part: Part, before: int) -> None:
         raise refused(Code.NO_FILE_NAME, "Give every file a name: filename in its disposition.")
     if before == PER_REQUEST:
         raise refused(Code.TOO_MANY_FILES, f"Send at most {PER_REQUEST} files at once.")
+
+
+def _check_type(type_: str, forbidden: list[str]) -> None:
+    """By what the content is, whatever the name says."""
+    if type_ in forbidden or f"{type_.partition('/')[0]}/*" in forbidden:
+        raise refused(Code.FORBIDDEN_TYPE, f"Files of type {type_} are not taken.", mediaType=type_)
 
 
 async def _store(storage: Storage, part: Part, limit: int) -> StoredFile:

@@ -9,7 +9,16 @@ from resolvers import signing_in, writes
 from resolvers.ids import encode
 from schema.core import Info
 from schema.desk import inputs, results, ticket_inputs
+from schema.desk.administration.accounts import AccountMutations
+from schema.desk.administration.categories import CategoryMutations
+from schema.desk.administration.contacts import ContactMutations
+from schema.desk.administration.departments import DepartmentMutations
+from schema.desk.administration.groups import GroupMutations
+from schema.desk.administration.operators import OperatorMutations
+from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
+from schema.desk.administration.settings import SettingsMutations
+from schema.desk.administration.tokens import TokenMutations
 from schema.desk.refusals import REFUSALS
 from schema.rules import ANONYMOUS, Needs, scope
 
@@ -36,7 +45,18 @@ def _moved(moved: writes.Moved, done: Any, **fields: Any) -> Any:
 
 
 @strawberry.type(description="What operators do.")
-class Mutation(RoleMutations):
+class Mutation(
+    RoleMutations,
+    OperatorMutations,
+    AccountMutations,
+    TokenMutations,
+    CategoryMutations,
+    SettingsMutations,
+    ContactMutations,
+    OrganisationMutations,
+    GroupMutations,
+    DepartmentMutations,
+):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:
         cookie = bool(input.cookie)

@@ -12,10 +12,16 @@ from models.enums import Right
 from models.paging import Page
 from models.tickets import Ticket as TicketRow
 from resolvers import counters, desk as lookups, lists
+from resolvers.administration import categories, departments
 from resolvers.ids import local_id
 from schema.core import Info, described
+from schema.desk.administration.access import AccessQueries
 from schema.desk.administration.audit import AuditQueries
+from schema.desk.administration.groups import GroupQueries
+from schema.desk.administration.organisations import OrganisationQueries
 from schema.desk.administration.roles import RoleQueries
+from schema.desk.administration.settings import SettingsQueries
+from schema.desk.administration.tokens import TokenQueries
 from schema.desk.filters import OrderDirection, TicketFilter, TicketOrder, TicketOrderField
 from schema.desk.people import Category, Contact, Department, Node, Operator
 from schema.desk.ticket import Draft, Ticket
@@ -28,6 +34,7 @@ class CategoryPurpose(Enum):
 
     OPEN = "open"
     CHANGE = "change"
+    MANAGE = "manage"
 
 
 described(
@@ -35,6 +42,22 @@ described(
     "What a list of categories is for.",
     OPEN="To open tickets in: those the operator handles.",
     CHANGE="To move a ticket to: every one in use.",
+    MANAGE="To administer: all, archived ones too; for who may see the settings.",
+)
+
+
+class DepartmentPurpose(Enum):
+    """What a list of departments is for."""
+
+    TRANSFER = "transfer"
+    MANAGE = "manage"
+
+
+described(
+    DepartmentPurpose,
+    "What a list of departments is for.",
+    TRANSFER="To transfer tickets to.",
+    MANAGE="To administer: all; for who may see the settings.",
 )
 
 VIEW, DELETE = scope(Right.TICKETS_VIEW), scope(Right.TICKETS_DELETE)
@@ -69,7 +92,15 @@ class TicketCounters:
 
 
 @strawberry.type(description="What operators look up; only what they may see is there.")
-class Query(AuditQueries, RoleQueries):
+class Query(
+    AuditQueries,
+    RoleQueries,
+    TokenQueries,
+    SettingsQueries,
+    OrganisationQueries,
+    GroupQueries,
+    AccessQueries,
+):
     @strawberry.field(
         extensions=[ANYBODY], graphql_type=Node | None, description="Whatever has this global id."
     )
@@ -165,9 +196,20 @@ class Query(AuditQueries, RoleQueries):
     @strawberry.field(
         extensions=[VIEW],
         graphql_type=list[Department],
-        description="Departments the operator may transfer tickets to.",
+        description=(
+            "TRANSFER: departments the operator may transfer tickets to. MANAGE: all of them, for "
+            "who may see the settings."
+        ),
     )
-    async def departments(self, info: Info) -> list[desk.Department]:
+    async def departments(
+        self,
+        info: Info,
+        for_: Annotated[
+            DepartmentPurpose | None, strawberry.argument(name="for", description="What for.")
+        ] = DepartmentPurpose.TRANSFER,
+    ) -> list[desk.Department]:
+        if for_ is DepartmentPurpose.MANAGE:
+            return await departments.every(info.context)
         return await lookups.transfer_targets(await info.context.operator())
 
     @strawberry.field(
@@ -175,7 +217,7 @@ class Query(AuditQueries, RoleQueries):
         graphql_type=list[Category],
         description=(
             "OPEN: what the operator may open tickets in. CHANGE: every category in use, to move "
-            "a ticket to."
+            "a ticket to. MANAGE: all of them."
         ),
     )
     async def categories(
@@ -185,8 +227,22 @@ class Query(AuditQueries, RoleQueries):
             CategoryPurpose | None, strawberry.argument(name="for", description="What for.")
         ] = CategoryPurpose.OPEN,
     ) -> list[desk.Category]:
+        if for_ is CategoryPurpose.MANAGE:
+            return await categories.every(info.context)
         to_open = for_ is not CategoryPurpose.CHANGE
         return await lookups.categories(await info.context.operator(), to_open=to_open)
+
+    @strawberry.field(
+        extensions=[ANYBODY],
+        graphql_type=Operator | None,
+        description="A member of staff; null when there is none of this id.",
+    )
+    async def operator(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="An operator's id.")],
+    ) -> people.Operator | None:
+        return await info.context.loaders.operators.load(local_id(id, "Operator"))
 
     @strawberry.field(
         extensions=[ANYBODY], graphql_type=Connection[Operator], description="The staff, by name."
@@ -194,13 +250,20 @@ class Query(AuditQueries, RoleQueries):
     async def operators(
         self,
         info: Info,
+        search: Annotated[
+            str | None, strawberry.argument(description="A part of name or address.")
+        ] = None,
+        active: Annotated[
+            bool | None, strawberry.argument(description="Only who may, or may not, sign in.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Page[people.Operator]:
         await info.context.operator()
-        return await lists.operators(request(first, after, last, before))
+        page = request(first, after, last, before)
+        return await lists.operators(page, search, active=active)
 
     @strawberry.field(
         extensions=[VIEW],
