@@ -20,7 +20,10 @@ def selection(schema: Any, type_: str) -> str:
 
 
 def value(type_: str) -> str:
-    return {"ID!": '"x"', "String!": '"x"', "Int!": "1"}[type_]
+    return {
+        "ID!": '"x"', "String!": '"x"', "Int!": "1",
+        "DateTime!": '"2030-01-01T00:00:00Z"', "[ID!]!": "[]", "[Right!]!": "[]",
+    }[type_]  # fmt: skip
 
 
 def calls(area: str, root: str) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """NUL, lone surrogates and endless strings in every argument: an answer, never an incident."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import orjson
@@ -14,6 +16,8 @@ from tests.support.site import CLIENT, DESK, Client, Site, gid
 NASTY = ("a\0b", "\U0010ffff" * 2_000)
 CODES = {"BAD_REQUEST", "COST_EXCEEDED"}
 Input = dict[str, Any]
+_APART = count(9_000_000, 1_000)
+"""So that a ticket opened between two of these takes none of their numbers."""
 TICKET = "\1ticket"
 """Stands for the id of a ticket of its own, fresh for every request."""
 
@@ -62,6 +66,21 @@ async def bases(area: str) -> Input:
         "subject": "subject",
         "body": "body",
         "lockToken": "1",
+        "operatorId": await gid_of("Operator", "Dino"),
+        "tokenId": gid("Token", 1),
+        "profileId": await gid_of("Profile", "operator"),
+        "roleId": await gid_of("Role", "operator"),
+        "groupId": await gid_of("Group", "Sportello"),
+        "grantId": gid("Grant", 1),
+        "categoryIds": [category],
+        "contactId": await gid_of("Contact", "Giulia"),
+        "organisationId": await gid_of("Organisation", "Acme"),
+        "contactGroupId": gid("ContactGroup", 1),
+        "name": "name",
+        "scopes": ["TICKETS_VIEW"],
+        "expiresAt": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
+        "currentPassword": "wrong",
+        "newPassword": "una frase lunga",
         "level": "BASE",
         "state": "IDLE",
         "baseRevision": 0,
@@ -75,7 +94,7 @@ async def answered(by: Client, name: str, input: Input) -> str:
     whole: Input = {}
     for field, value in input.items():
         if value is TICKET:
-            fresh = ticket(contact_id=mario)
+            fresh = ticket(id=next(_APART), contact_id=mario)
             await saved(fresh)
             value = gid("Ticket", fresh.id)
         whole[field] = value
