@@ -1,9 +1,8 @@
 """Why an operator may or may not: asked by administrators."""
 
-from models.explaining import Explanation, explain
-
 from models import rows
 from models.enums import TicketAction
+from models.explaining import Explanation, explain
 from resolvers.errors import RequestRefused
 from resolvers.ids import local_id
 
