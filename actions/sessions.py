@@ -5,12 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tortoise.expressions import F
+
 from actions import passwords
 from actions.events import SessionEnded
 from actions.refusals import InvalidCredentials, TooManyAttempts
-from actions.unit_of_work import record, unit_of_work
+from actions.unit_of_work import last_of_all, record, unit_of_work
 from models.people import Contact, Operator
-from models.sessions import Session, SignInAttempt
+from models.sessions import Session, SessionsVersion, SignInAttempt
 from models.sql import Statement, clock, rows
 
 OPERATOR_SESSION = timedelta(hours=12)
@@ -49,7 +51,7 @@ async def sign_out(session_id: int) -> datetime:
     async def do() -> datetime:
         now = await clock()
         await Session.filter(id=session_id, ended_at=None).update(ended_at=now)
-        record(SessionEnded(session_id))
+        note_ended(session_id)
         return now
 
     return await unit_of_work(do)
@@ -64,7 +66,17 @@ async def end_all(operator_id: int, *, tokens: bool, but: int = 0) -> None:
     for one in await Session.filter(operator_id=operator_id, ended_at=None, expires_at__gt=now):
         if one.id != but and (tokens or not one.is_token):
             await Session.filter(id=one.id).update(ended_at=now)
-            record(SessionEnded(one.id))
+            note_ended(one.id)
+
+
+def note_ended(session_id: int) -> None:
+    """Within the unit of work that ended it: feeds learn of it with the next row they read."""
+    last_of_all(_count_up)
+    record(SessionEnded(session_id))
+
+
+async def _count_up() -> None:
+    await SessionsVersion.filter(id=1).update(version=F("version") + 1)
 
 
 async def slide(session: Session) -> None:

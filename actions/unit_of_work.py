@@ -15,6 +15,7 @@ from models.sql import connection, is_postgres
 
 log = structlog.get_logger()
 T = TypeVar("T")
+Work = Callable[[], Awaitable[Any]]
 Announce = Callable[[Happened], Awaitable[None]]
 
 DEADLINE_S = 10.0
@@ -29,6 +30,7 @@ class Unit:
     outside: Context
     """As it was before the transaction: where another task's unit begins."""
     events: list[Happened] = field(default_factory=list[Happened])
+    last: dict[Work, None] = field(default_factory=dict["Work", None])
 
 
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
@@ -53,6 +55,7 @@ async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEA
         async with _transaction() as inner:
             result = await body()
         outer.events.extend(inner.events)
+        outer.last.update(inner.last)
         return result
     context = outer.outside.copy() if outer is not None else None
     task = asyncio.create_task(_run(body, deadline_s), context=context)
@@ -63,11 +66,21 @@ async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEA
 
 def record(event: Happened) -> None:
     """Note an event of the current unit; the same one twice is told once."""
+    unit = _joined()
+    if event not in unit.events:
+        unit.events.append(event)
+
+
+def _joined() -> Unit:
     unit = _current.get()
     if unit is None or unit.task is not asyncio.current_task():
         raise RuntimeError("record() outside its unit of work")
-    if event not in unit.events:
-        unit.events.append(event)
+    return unit
+
+
+def last_of_all(work: Work) -> None:
+    """Have `work` done at the end of the current unit, once: rows that everybody wants."""
+    _joined().last[work] = None
 
 
 async def settle() -> None:
@@ -88,6 +101,8 @@ async def _run(body: Callable[[], Awaitable[T]], deadline_s: float) -> T:
             await connection().execute_query("UPDATE desk SET id = id")  # a write first: no upgrade
         async with asyncio.timeout(deadline_s):
             result = await body()
+            for work in unit.last:
+                await work()
     for event in unit.events:
         for listener in tuple(_listeners):
             try:

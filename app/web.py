@@ -22,15 +22,17 @@ from app.transport.bucket import MemoryBucket
 from app.transport.connections import Connections
 from app.transport.endpoint import Ask, BadCredential, Endpoint
 from app.transport.http import http_route
+from app.transport.sharing import Faces, Sharing
 from app.transport.websocket import websocket_route
 from app.worker import Worker
 from models.callers import Caller
+from realtime.channel import Channel
 from resolvers.accounts import Account, any_account, contact_account, operator_account
 from resolvers.context import Context, caller_of
 from resolvers.services import Services
-from schema.client import SCHEMA as CLIENT
+from schema.client import SCHEMA as CLIENT, shareable as client_sharing
 from schema.core import Schema
-from schema.desk import SCHEMA as DESK
+from schema.desk import SCHEMA as DESK, shareable as desk_sharing
 
 VAR = Path("var")
 
@@ -133,8 +135,8 @@ def _endpoint(
         structlog.contextvars.bind_contextvars(**{found.kind: found.who.id})
         return found
 
-    def context(caller: Any, ask: Ask) -> Context:
-        return Context(caller, ask, shared)
+    def context(caller: Any, ask: Ask, channel: Channel | None) -> Context:
+        return Context(caller, ask, shared, channel)
 
     return Endpoint(
         name=name,
@@ -147,7 +149,14 @@ def _endpoint(
         any_origin=any_origin,
         explorer=not settings.production,
         introspection_for_anonymous=not settings.production,
+        sharing=SHARING[name],
     )
+
+
+SHARING = {
+    "desk": Sharing(desk_sharing.SHAREABLE, lambda frame: Faces(*desk_sharing.faces(frame))),
+    "client": Sharing(client_sharing.SHAREABLE, lambda frame: Faces(*client_sharing.faces(frame))),
+}
 
 
 async def _identify_caller(token: str) -> Caller:

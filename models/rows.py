@@ -15,6 +15,11 @@ PRESENT = Is("deleted_at", None)
 LOCKED = "COALESCE(lock_holder_id IS NOT NULL AND lock_expires > {now}, FALSE) AS locked"
 """A computed column, which `load` turns into `Ticket.locked`."""
 
+VERSIONS = "d.rights_version AS rights_version, s.version AS sessions_version"
+"""Computed too: by what rights, and among which sessions, the row was read."""
+VERSIONED = "desk d, sessions_version s"
+"""The tables they come from, of one row each."""
+
 
 async def tickets(condition: Condition) -> list[Ticket]:
     """Tickets that fulfil the condition, in order of id, in one statement."""
@@ -64,9 +69,9 @@ async def ticket_and_version(id: int) -> tuple[Ticket | None, int]:
     """
     to = Statement()
     sql = f"""
-        SELECT t.*, {LOCKED.format(now=to.now)}, d.rights_version AS rights_version
-        FROM ticket t, desk d WHERE t.id = {to.add(id)}"""
-    found = await instances(Ticket, sql, to, extra=("locked", "rights_version"))
+        SELECT t.*, {LOCKED.format(now=to.now)}, {VERSIONS}
+        FROM ticket t, {VERSIONED} WHERE t.id = {to.add(id)}"""
+    found = await instances(Ticket, sql, to, extra=("locked", "rights_version", "sessions_version"))
     if not found:
         return None, 0
     found[0].locked = bool(found[0].locked)

@@ -1,6 +1,6 @@
 """Who is signed in, and who tried to be."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.indexes import Index
@@ -8,6 +8,7 @@ from tortoise.models import Model
 
 from models import columns
 from models.enums import Right
+from models.sql import Statement, instances
 
 
 class Session(Model):
@@ -42,6 +43,20 @@ class Session(Model):
         table = "session"
 
 
+class SessionsVersion(Model):
+    """One row that moves with every session or token that is ended: feeds read it with tickets.
+
+    Not the desk's row, which changes of the organisation hold while they end sessions: this one
+    is taken last of all, so that nobody waits for anybody in a circle.
+    """
+
+    id: int = columns.IntField(primary_key=True)
+    version: int = columns.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "sessions_version"
+
+
 class SignInAttempt(Model):
     """One failed sign-in, counted per account and per address."""
 
@@ -53,3 +68,23 @@ class SignInAttempt(Model):
     class Meta(Model.Meta):
         table = "sign_in_attempt"
         indexes = (Index(fields=("subject", "at")),)
+
+
+async def remaining(session_ids: frozenset[int]) -> dict[int, float]:
+    """Seconds left of those that are in force, by the database's clock, in one statement.
+
+    In force: not ended, not expired, and of an operator who is active or a contact not blocked.
+    """
+    if not session_ids:
+        return {}
+    to = Statement()
+    now = f", {to.now} AS now" if to.postgres else ""
+    sql = f"""
+        SELECT s.*{now} FROM session s
+        LEFT JOIN operator o ON o.id = s.operator_id
+        LEFT JOIN contact c ON c.id = s.contact_id
+        WHERE {to.among("s.id", session_ids)} AND s.ended_at IS NULL AND s.expires_at > {to.now}
+        AND COALESCE(o.active, NOT c.blocked)"""
+    found = await instances(Session, sql, to, extra=("now",) if to.postgres else ())
+    here = datetime.now(UTC)
+    return {one.id: (one.expires_at - getattr(one, "now", here)).total_seconds() for one in found}

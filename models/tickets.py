@@ -110,6 +110,22 @@ class Ticket(Model):
 
     rights_version: int = 0
     """The desk's, read in the same statement; set by `models.rows` for feeds."""
+    sessions_version: int = 0
+    """Likewise."""
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """All of the row that decides who sees it."""
+        return (
+            self.deleted_at is None,
+            self.contact_id,
+            self.department_id,
+            self.category_id,
+            self.level,
+            self.assignee_operator_id,
+            self.assignee_group_id,
+            self.creator_id,
+        )
 
     @property
     def closed(self) -> bool:

@@ -1,7 +1,8 @@
 """What a feed says: the frames of `ticketEvents`, before GraphQL."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from models.enums import FeedResetReason
 from models.tickets import ReplyLock, Ticket
@@ -16,7 +17,20 @@ Memo = dict[str, Any]
 class Frame:
     """Anything a feed says."""
 
-    memo: Memo = field(default_factory=Memo, kw_only=True)
+    state: ClassVar[bool] = False
+    """Whether it says all there is to say: the newest of its kind replaces an unsent one."""
+    memo: Memo = field(default_factory=Memo, kw_only=True, compare=False)
+    only: int | None = field(default=None, kw_only=True)
+    """The operator it is for, when not for everybody."""
+
+    @property
+    def slot(self) -> Hashable | None:
+        """What of an outbox it replaces."""
+        return type(self).__name__ if self.state else None
+
+    def meant_for(self, operator_id: int | None) -> bool:
+        """Whether this operator is told."""
+        return self.only is None or self.only == operator_id
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,7 @@ class Changed(Frame):
 class TicketMoved(Frame):
     """A change that left no entry."""
 
+    state = True
     ticket: Ticket
 
 
@@ -56,6 +71,7 @@ class TicketMoved(Frame):
 class LockMoved(Frame):
     """The whole lock, or None for free."""
 
+    state = True
     lock: ReplyLock | None
 
 
@@ -63,6 +79,7 @@ class LockMoved(Frame):
 class ViewersNow(Frame):
     """The whole list."""
 
+    state = True
     viewers: list[Viewer]
 
 

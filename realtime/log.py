@@ -16,6 +16,9 @@ REPLAY_PAGE = 20
 TOO_FAR = 1000
 """A feed further behind than this starts anew."""
 
+VERSIONS = "versions"
+"""In a memo: by which rights, and among which sessions, its rows were read."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -62,7 +65,8 @@ async def change_since(ticket_id: int, since: Position) -> Change | None:
     added = await added_after(ticket, since.number) if ticket.seq > since.number else []
     moved = ticket.revision > since.revision
     changed = await changed_after(ticket, since) if moved else []
-    return Change(ticket, since, added, changed)
+    memo = {VERSIONS: (ticket.rights_version, ticket.sessions_version)}
+    return Change(ticket, since, added, changed, memo)
 
 
 async def added_after(ticket: Ticket, number: int) -> list[TimelineEntry]:

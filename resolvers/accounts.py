@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from actions import sessions
 from models.enums import Right
 from models.people import Contact, Operator
-from models.sessions import Session
+from models.sessions import Session, remaining
 from models.sql import Statement, instances
 
 
@@ -69,15 +69,7 @@ async def still(account: Account) -> Account | None:
 
 async def ended(session_ids: frozenset[int]) -> frozenset[int]:
     """Those of the sessions that are no longer in force, in one statement."""
-    to = Statement()
-    sql = f"""
-        SELECT s.* FROM session s
-        LEFT JOIN operator o ON o.id = s.operator_id
-        LEFT JOIN contact c ON c.id = s.contact_id
-        WHERE {to.among("s.id", session_ids)} AND s.ended_at IS NULL AND s.expires_at > {to.now}
-        AND COALESCE(o.active, NOT c.blocked)"""
-    in_force = {one.id for one in await instances(Session, sql, to)}
-    return session_ids - in_force
+    return session_ids - (await remaining(session_ids)).keys()
 
 
 async def _session(token: str) -> Session | None:

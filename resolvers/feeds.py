@@ -25,4 +25,4 @@ async def operator_feed(context: Context, ticket_id: int) -> OperatorFeed:
 async def contact_feed(context: Context, ticket_id: int) -> ContactFeed:
     """One ticket's feed for the contact who asks."""
     by = await context.contact()
-    return ContactFeed(context.services.hub, by.id, ticket_id)
+    return ContactFeed(context.services.hub, by.id, by.session_id, ticket_id)

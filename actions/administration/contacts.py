@@ -7,9 +7,9 @@ from tortoise.exceptions import IntegrityError
 from actions import search
 from actions.administration.editing import Create, Edit, created, permitted, removed
 from actions.administration.form import Form
-from actions.events import SessionEnded
 from actions.refusals import NotFound, invalid
-from actions.unit_of_work import record, unit_of_work
+from actions.sessions import note_ended
+from actions.unit_of_work import unit_of_work
 from models.callers import OperatorCaller
 from models.desk import Desk
 from models.enums import Right
@@ -120,7 +120,7 @@ async def end_sessions(contact_id: int) -> None:
         UPDATE session SET ended_at = {to.add(await clock())}
         WHERE contact_id = {to.add(contact_id)} AND ended_at IS NULL RETURNING id"""
     for row in await rows(sql, to):
-        record(SessionEnded(row["id"]))
+        note_ended(row["id"])
 
 
 async def _write(contact: Contact, fields: ContactFields, by: OperatorCaller, verb: str) -> Contact:

@@ -8,11 +8,9 @@ from typing import Any
 from actions.administration.accounts import alone
 from actions.administration.editing import Edit, found, words
 from actions.administration.form import Form
-from actions.events import SessionEnded
 from actions.idempotency import once
 from actions.refusals import NotFound, NotPermitted, invalid
-from actions.sessions import token_hash
-from actions.unit_of_work import record
+from actions.sessions import note_ended, token_hash
 from models.callers import OperatorCaller
 from models.enums import Right
 from models.people import Operator
@@ -79,7 +77,7 @@ async def revoke(id: int, by: OperatorCaller) -> Session:
             token.ended_at = await clock()
             edit.note("revoked_at", None, words(token.ended_at))
             await edit.commit(by, "revoke", rights=False)
-            record(SessionEnded(token.id))
+            note_ended(token.id)
         return token
 
     return await alone(do)

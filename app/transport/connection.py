@@ -5,10 +5,9 @@ client went by itself. `serve` waits for it and takes every task down with it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Hashable
+from collections.abc import Coroutine, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import orjson
@@ -21,10 +20,11 @@ from app.transport.close_codes import CloseCode
 from app.transport.credentials import identify_socket
 from app.transport.endpoint import Ask, BadCredential, Caller, Endpoint
 from app.transport.errors import Code, RequestError, incident, refused
-from app.transport.operations import charge, events, prepare, response, run
+from app.transport.operations import Operation, charge, prepare, response, run
 from app.transport.outbox import Outbox, Overflow
 from app.transport.parameters import Malformed, Parameters
 from app.transport.socket import Gone, Socket
+from app.transport.stream import Stream
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ class Connection:
         self._end(Verdict(code, reason or code.reason))
 
     def put(self, frame: bytes, slot: Hashable | None = None) -> None:
-        """Send a frame in its turn; with a slot it replaces an unsent one (`Outbox`)."""
+        """Send a frame in its turn, at once where nothing waits; see `Outbox` for the slot."""
+        if self._outbox.idle and self._socket.write(frame):
+            return
         try:
             self._outbox.put(frame, slot)
         except Overflow:
@@ -119,6 +121,7 @@ class Connection:
             except TimeoutError:
                 self.close(CloseCode.SLOW)
                 return
+            self._outbox.sent()
 
     async def _read(self) -> None:
         while not self._verdict.done():
@@ -176,10 +179,7 @@ class Connection:
 
     async def _operate(self, id: str, parameters: Parameters) -> None:
         try:
-            async with aclosing(self._responses(parameters)) as responses:
-                async for body in responses:
-                    self.put(frames.next_(id, body))
-                    await self._outbox.room()
+            await self._perform(id, parameters)
             last = frames.complete(id)
         except RequestError as error:
             last = frames.error(id, error.errors)
@@ -187,14 +187,26 @@ class Connection:
         del self._operations[id]
         self.put(last)
 
-    async def _responses(self, parameters: Parameters) -> AsyncGenerator[bytes, None]:
+    async def _perform(self, id: str, parameters: Parameters) -> None:
         operation = prepare(self._endpoint, self.caller, parameters)
         cost = await charge(operation, self._bucket, self.caller, self._ask)
-        context = partial(self._endpoint.context, self.caller, self._ask)
         if operation.kind is OperationType.SUBSCRIPTION:
-            async with aclosing(events(operation, context)) as results:
-                async for result in results:
-                    yield orjson.dumps(response(result))
-        else:
-            result = await run(operation, context())
-            yield orjson.dumps(response(result, cost))
+            await self._follow(id, operation)
+            return
+        result = await run(operation, self._endpoint.context(self.caller, self._ask, None))
+        self.put(frames.next_(id, orjson.dumps(response(result, cost))))
+        await self._outbox.room()
+
+    async def _follow(self, id: str, operation: Operation) -> None:
+        head = frames.next_head(id)
+
+        def deliver(payload: bytes, slot: Hashable | None) -> None:
+            self.put(head + payload + b"}", None if slot is None else (id, slot))
+
+        stream = Stream(
+            operation, self.caller, self._ask, deliver, lambda: self.close(CloseCode.REVOKED)
+        )
+        async with aclosing(stream.payloads()) as payloads:
+            async for payload, slot in payloads:
+                deliver(payload, slot)
+                await self._outbox.room()

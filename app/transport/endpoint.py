@@ -9,6 +9,8 @@ from graphql import GraphQLSchema
 
 from app.transport.documents import Documents
 from app.transport.limits import Limits
+from app.transport.sharing import NOTHING, Sharing
+from realtime.channel import Channel
 
 
 class BadCredential(Exception):
@@ -42,7 +44,8 @@ class Endpoint:
 
     `identify` turns a token into a caller or raises `BadCredential`. `context` makes the
     context of one operation, or of one event of a subscription; when it has an attribute
-    `cookies`, these raw `Set-Cookie` values go out with the HTTP response.
+    `cookies`, these raw `Set-Cookie` values go out with the HTTP response. It is given the
+    channel of a subscription that is being opened, and nobody as the caller of what is shared.
     """
 
     name: str
@@ -50,12 +53,13 @@ class Endpoint:
     schema: GraphQLSchema
     cookie: str
     identify: Callable[[str], Awaitable[Caller]]
-    context: Callable[[Caller | None, Ask], Any]
+    context: Callable[[Caller | None, Ask, Channel | None], Any]
     origins: frozenset[str] = frozenset()
     any_origin: bool = False
     explorer: bool = False
     introspection_for_anonymous: bool = False
     limits: Limits = field(default_factory=Limits)
+    sharing: Sharing = NOTHING
 
     @cached_property
     def documents(self) -> Documents:

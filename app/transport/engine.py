@@ -1,7 +1,7 @@
 """graphql-core's execution, typed: its own generics stay unknown to a strict checker."""
 
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -32,32 +32,41 @@ class Execution:
         )
         return await result if inspect.isawaitable(result) else result
 
-    async def open(
-        self, context: Callable[[], object]
-    ) -> AsyncGenerator[ExecutionResult, None] | list[GraphQLError]:
-        """Open a subscription; every event is executed in a context of its own."""
+    def prepare(self, context: object) -> "Prepared | list[GraphQLError]":
+        """A subscription whose variables were coerced; or the errors of that."""
         executor = _graphql.Executor.build(
             self.schema,
             self.document,
-            context_value=context(),
+            context_value=context,
             raw_variable_values=self.variables,
             operation_name=self.operation_name,
             hide_suggestions=self.hide_suggestions,
         )
-        if _is_refusal(executor):
-            return executor
+        return executor if _is_refusal(executor) else Prepared(executor)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A subscription: CreateSourceEventStream(), then ExecuteSubscriptionEvent() of each event."""
+
+    _executor: Any
+
+    async def open(self) -> AsyncIterable[Any] | list[GraphQLError]:
+        """The source of events, or what kept it from being opened."""
         source: AsyncIterable[Any] | ExecutionResult
-        source = _graphql.create_source_event_stream(executor)
+        source = _graphql.create_source_event_stream(self._executor)
         if inspect.isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
             return source.errors or []
+        return source
 
-        def execute_event(event: Any) -> Any:
-            event.context_value = context()
-            return _graphql.execute_subscription_event(event)
-
-        return _graphql.map_source_to_response_event(executor, source, execute_event)
+    async def execute(self, event: object, context: object) -> ExecutionResult:
+        """One event, in a context of its own: loaders kept for hours serve stale rows."""
+        executor = self._executor.build_per_event_executor(event)
+        executor.context_value = context
+        result = _graphql.execute_subscription_event(executor)
+        return await result if inspect.isawaitable(result) else result
 
 
 def _is_refusal(built: object) -> TypeGuard[list[GraphQLError]]:

@@ -109,8 +109,13 @@ def pong(payload: Mapping[str, object] | None) -> bytes:
 
 
 def next_(id: str, payload: bytes) -> bytes:
-    """A result for one subscriber; the payload may have been encoded once for many."""
-    return b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id), payload)
+    """A result."""
+    return next_head(id) + payload + b"}"
+
+
+def next_head(id: str) -> bytes:
+    """All of a result but the payload, which may have been encoded once for many, and a brace."""
+    return b'{"id":%b,"type":"next","payload":' % orjson.dumps(id)
 
 
 def error(id: str, errors: list[WireError]) -> bytes:

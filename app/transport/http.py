@@ -103,7 +103,7 @@ class GraphQLOverHTTP:
         self, operation: Operation, caller: Caller | None, ask: Ask, media: Media
     ) -> Response:
         cost = await charge(operation, self._bucket, caller, ask)
-        context = self._endpoint.context(caller, ask)
+        context = self._endpoint.context(caller, ask, None)
         result = await run(operation, context)
         answer = _encoded(response(result, cost), _status(result, media), media)
         for cookie in getattr(context, "cookies", ()):

@@ -1,12 +1,10 @@
 """One operation on its way through the server: prepared, charged, run."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 
 from app.transport.bucket import Bucket, Dry
 from app.transport.cost import static_cost
@@ -16,9 +14,7 @@ from app.transport.engine import Execution
 from app.transport.errors import (
     Code,
     RequestError,
-    bug,
     described,
-    is_deliberate,
     is_request_error,
     refused,
 )
@@ -104,34 +100,6 @@ async def run(operation: Operation, context: object) -> ExecutionResult:
     if result.data is None and result.errors and any(map(is_request_error, result.errors)):
         raise RequestError(described(result.errors))
     return result
-
-
-async def events(
-    operation: Operation, context: Callable[[], object]
-) -> AsyncGenerator[ExecutionResult, None]:
-    """The results of a subscription, each event executed in a context of its own.
-
-    A context holds loaders, and a loader kept for hours serves stale rows. Raises
-    `RequestError` for what the caller did wrong and for deliberate refusals, whether the
-    resolver raises them when called or, being a generator, when first asked for an event;
-    anything else that a source raises is a bug and comes out as it is.
-    """
-    results = await operation.execution.open(context)
-    if isinstance(results, list):
-        raise _unopened(results)
-    async with aclosing(results):
-        try:
-            async for result in results:
-                yield result
-        except Exception as error:
-            if is_deliberate(error):
-                raise refused(Code(getattr(error, "code", "")), str(error)) from error
-            raise
-
-
-def _unopened(errors: list[GraphQLError]) -> Exception:
-    """What to raise for a subscription that never came to a stream."""
-    return bug(errors[0]) or RequestError(described(errors))
 
 
 def response(result: ExecutionResult, cost: dict[str, int] | None = None) -> dict[str, Any]:

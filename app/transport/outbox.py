@@ -12,8 +12,9 @@ class Overflow(Exception):
 class Outbox:
     """At most so many frames and bytes; a single frame of any size is let through.
 
-    A frame with a slot replaces, in its place, an unsent frame of the same slot: of a state
-    only the newest matters. Frames without one are all sent, in order.
+    A frame with a slot comes instead of an unsent frame of the same slot, and last of all: of a
+    state only the newest matters, and it may tell of what the frames in between brought. Frames
+    without a slot are all sent, in order.
     """
 
     def __init__(self, max_frames: int, max_bytes: int) -> None:
@@ -21,6 +22,7 @@ class Outbox:
         self._max_bytes = max_bytes
         self._frames: OrderedDict[Hashable, bytes] = OrderedDict()
         self._bytes = 0
+        self._sending = False
         self._filled = asyncio.Event()
         self._roomy = asyncio.Event()
         self._roomy.set()
@@ -32,20 +34,34 @@ class Outbox:
         count = len(self._frames) + (key not in self._frames)
         if count > 1 and (count > self._max_frames or size > self._max_bytes):
             raise Overflow
+        self._frames.pop(key, None)
         self._frames[key] = frame
         self._bytes = size
         self._filled.set()
         self._note_room()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits or is being sent: whoever sends now overtakes nobody."""
+        return not (self._sending or self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
     async def take(self) -> bytes:
-        """The oldest frame, as soon as there is one."""
+        """The oldest frame, as soon as there is one; `sent` is to follow."""
         await self._filled.wait()
+        self._sending = True
         _, frame = self._frames.popitem(last=False)
         self._bytes -= len(frame)
         if not self._frames:
             self._filled.clear()
         self._note_room()
         return frame
+
+    def sent(self) -> None:
+        """What was taken is on its way."""
+        self._sending = False
 
     async def room(self) -> None:
         """Wait until it is half empty: who replays a long log must not flood it."""

@@ -6,14 +6,17 @@ from typing import Any
 from starlette.types import ASGIApp
 from uvicorn import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 from app.transport.limits import MIB
-from app.transport.socket import ABORT_EXTENSION
+from app.transport.socket import ABORT_EXTENSION, WRITE_EXTENSION
 
 # 1009 is fatal to clients: a body of the largest size must fit, with its envelope.
 MAX_MESSAGE = MIB + 64 * 1024
 PING_SECONDS = 20.0
 SHUTDOWN_SECONDS = 10
+# The lengths from which a frame says its own in 2 and in 8 more bytes.
+SHORT, MEDIUM = 126, 1 << 16
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -29,12 +32,36 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """Offer the abort to the application, and abort what is left soon after its end."""
         extensions: dict[str, Any] = dict(self.scope.get("extensions") or {})
         extensions[ABORT_EXTENSION] = {"abort": self.transport.abort}
+        extensions[WRITE_EXTENSION] = {"write": self.write_text}
         self.scope["extensions"] = extensions
         try:
             await super().run_asgi()
         finally:
             if not self.disconnected:
                 self._burial = self.loop.call_later(self.close_timeout, self.transport.abort)
+
+    def write_text(self, frame: bytes) -> bool:
+        """Write a text frame (RFC 6455, 5.2: final, unmasked, no extension) past all queues.
+
+        False when the socket is not open, or its buffer is above the high-water mark.
+        """
+        if (
+            not self.writable.is_set()
+            or not self.handshake_complete
+            or self.close_sent
+            or self.transport.is_closing()
+            or self.conn.state is not State.OPEN
+        ):
+            return False
+        size = len(frame)
+        if size < SHORT:
+            head = bytes((0x81, size))
+        elif size < MEDIUM:
+            head = b"\x81\x7e" + size.to_bytes(2, "big")
+        else:
+            head = b"\x81\x7f" + size.to_bytes(8, "big")
+        self.transport.write(head + frame)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._burial:

@@ -8,6 +8,9 @@ from starlette.types import Message, Receive, Scope, Send
 # The protocol class puts `transport.abort` here: a client that stops reading never lets a
 # close frame through, and ASGI knows no other way to be rid of it.
 ABORT_EXTENSION = "sportello.abort"
+# And here a function that writes a text frame at once, if the client takes it: ASGI knows only
+# how to wait.
+WRITE_EXTENSION = "sportello.write"
 # RFC 6455: a control frame carries 125 bytes, two of which are the code.
 LONGEST_REASON = 123
 CLOSE_TIMEOUT = 1.0
@@ -17,12 +20,25 @@ class Gone(Exception):
     """The client is not there any more."""
 
 
+def _nothing() -> None:
+    """Where the server offers no abort."""
+
+
+def _never(_frame: bytes) -> bool:
+    """Where the server offers no way past ASGI."""
+    return False
+
+
 class Socket:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
-        extension = scope.get("extensions", {}).get(ABORT_EXTENSION, {})
-        self._abort: Callable[[], None] = extension.get("abort", lambda: None)
+        extensions = scope.get("extensions", {})
+        self._abort: Callable[[], None] = extensions.get(ABORT_EXTENSION, {}).get("abort", _nothing)
+        self.write: Callable[[bytes], bool] = extensions.get(WRITE_EXTENSION, {}).get(
+            "write", _never
+        )
+        """Write a text frame at once; False when it must be sent in its turn."""
 
     async def reject(self) -> None:
         """Refuse the handshake: the client sees HTTP 403."""

@@ -1,6 +1,8 @@
 """What tests do behind the API: entries changed, rights moved, feeds read by hand."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from actions.unit_of_work import record, unit_of_work
 from app.live import Live
 from models.enums import DeliveryState
 from models.people import Contact, Operator
+from models.sessions import Session
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
 from realtime.broker import Broker, Hint
@@ -52,12 +55,27 @@ async def operator_frames(
 ) -> Frames:
     """A feed that is read by hand, so that it takes its time."""
     id = (await Operator.get(email=f"{name}@demo.test")).id
-    return OperatorFeed(live.hub, live.presence, id, 0, number_of(ticket_id)).frames(after)
+    session_id = await session(operator_id=id)
+    return OperatorFeed(live.hub, live.presence, id, session_id, number_of(ticket_id)).frames(after)
 
 
 async def contact_frames(live: Live, name: str, ticket_id: str) -> Frames:
     id = (await Contact.get(email=f"{name}@demo.test")).id
-    return ContactFeed(live.hub, id, number_of(ticket_id)).frames(None)
+    session_id = await session(contact_id=id)
+    return ContactFeed(live.hub, id, session_id, number_of(ticket_id)).frames(None)
+
+
+async def session(**whose: Any) -> int:
+    """A session in force; its id."""
+    now = datetime.now(UTC)
+    made = await Session.create(
+        token_hash=token_hex(32),
+        created_at=now,
+        used_at=now,
+        expires_at=now + timedelta(hours=1),
+        **whose,
+    )
+    return made.id
 
 
 class DeafBroker:

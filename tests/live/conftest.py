@@ -77,5 +77,5 @@ async def stage(site: Site, lives: list[Live]) -> AsyncGenerator[Stage]:
 @pytest.fixture
 def quick_viewers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Viewers are told of at once, for tests about something else."""
-    monkeypatch.setattr("realtime.hub.VIEWERS_EVERY_S", 0.01)
-    monkeypatch.setattr("realtime.operator_feed.VIEWERS_EVERY_S", 0.01)
+    monkeypatch.setattr("realtime.topic.VIEWERS_EVERY_S", 0.01)
+    monkeypatch.setattr("realtime.operator_course.VIEWERS_EVERY_S", 0.01)

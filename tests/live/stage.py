@@ -8,6 +8,7 @@ from typing import Any
 
 from app.live import Live
 from realtime.broker import CHANNELS, Hint
+from realtime.listener import Listener
 from resolvers.ids import decode
 from tests.live.documents import CLIENT_SIDE, DESK_SIDE, Side
 from tests.support.live import Connection, Feed
@@ -46,7 +47,7 @@ class Backstage:
             not topic._dirty.is_set()
             and _awaited(topic._dirty)
             and topic._viewers is None
-            and all(not one._waiting and _awaited(one._arrived) for one in topic.listeners)
+            and all(map(_idle, topic.listeners))
             for topic in self.live.hub._topics.values()
         )
 
@@ -56,6 +57,11 @@ class Backstage:
         for channel, mark in enumerate(marks):
             await self.live.broker.publish({"ticket": 2**40 * CHANNELS + channel, "mark": mark})
         await eventually(lambda: self._heard.issuperset(marks))
+
+
+def _idle(listener: Listener) -> bool:
+    """Whether its feed waits for more, or is told by an audience."""
+    return listener.empty and (listener.riding or _awaited(listener._arrived))
 
 
 def _awaited(event: asyncio.Event) -> bool:

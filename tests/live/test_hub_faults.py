@@ -61,7 +61,7 @@ async def test_a_reader_that_stood_still_gets_all_of_it_once(
     stage: Stage, side: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its place is kept by the log, not by the buffer."""
-    monkeypatch.setattr("realtime.hub.BUFFER", 3)
+    monkeypatch.setattr("realtime.listener.BUFFER", 3)
     mario = await stage.person("mario")
     id = await stage.ticket(mario)
     by_hand = operator_frames if side == "desk" else contact_frames
@@ -84,7 +84,7 @@ async def test_a_reader_that_stood_still_gets_all_of_it_once(
 async def test_a_load_that_fails_is_tried_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime.hub.RETRY_S", 0.01)
+    monkeypatch.setattr("realtime.topic.RETRY_S", 0.01)
     mario, bruno = await stage.person("mario"), await stage.person("bruno")
     id = await stage.ticket(mario)
     (watcher,) = await watching(stage, id, [bruno])
@@ -95,7 +95,7 @@ async def test_a_load_that_fails_is_tried_again(
             raise OSError("the database is away")
         return await change_since(ticket_id, since)
 
-    monkeypatch.setattr("realtime.hub.change_since", failing)
+    monkeypatch.setattr("realtime.topic.change_since", failing)
     await _posts(mario, id, 3)
     while len(watcher.feed.seen) < 3:
         await watcher.feed.next()

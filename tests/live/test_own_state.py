@@ -55,7 +55,7 @@ async def test_it_survives_an_overflow(stage: Stage, monkeypatch: pytest.MonkeyP
     (watcher,) = await watching(stage, id, [anna])
     (topic,) = stage.live.hub._topics.values()
     (listener,) = topic.listeners
-    monkeypatch.setattr("realtime.hub.BUFFER", 0)
+    monkeypatch.setattr("realtime.listener.BUFFER", 0)
     await anna.do("draftSave", ticketId=id, body="Ven", baseRevision=0)
     await stage.settled()
     (frame,) = arrived(watcher.feed)

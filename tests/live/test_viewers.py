@@ -91,7 +91,7 @@ async def test_many_at_once_are_one_frame(stage: Stage, monkeypatch: pytest.Monk
     feed = await bruno.watch(id)
     await feed.until("TicketSnapshot")
     await stage.settled()
-    monkeypatch.setattr("realtime.hub.VIEWERS_EVERY_S", 3600)
+    monkeypatch.setattr("realtime.topic.VIEWERS_EVERY_S", 3600)
     for name in ("anna", "admin", "anna", "anna"):
         other = await stage.person(name)
         coming = await other.watch(id)
@@ -120,14 +120,14 @@ async def test_a_lock_to_and_fro_is_not_a_frame_each(
     await hers.until("TicketSnapshot")
     await stage.settled()
     arrived(feed)
-    for module in ("hub", "operator_feed"):
+    for module in ("topic", "operator_course"):
         monkeypatch.setattr(f"realtime.{module}.VIEWERS_EVERY_S", 3600)
     both = [("Bruno", "VIEWING"), ("Anna", "VIEWING")]
     for mutation in ("replyLockAcquire", "ticketLeave", "replyLockAcquire", "ticketLeave"):
         await anna.do(mutation, ticketId=id)
         await feed.until("ReplyLockChanged")
     assert len(viewers(feed.seen)) <= 1
-    monkeypatch.setattr("realtime.operator_feed.VIEWERS_EVERY_S", 0)
+    monkeypatch.setattr("realtime.operator_course.VIEWERS_EVERY_S", 0)
     await anna.do("presenceSet", ticketId=id, state="VIEWING")
     topic = stage.live.hub._topics[number_of(id)]
     assert topic._viewers

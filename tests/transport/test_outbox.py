@@ -30,7 +30,7 @@ async def test_of_a_state_only_the_newest_is_sent() -> None:
         (b"v", "v"),
     ):
         outbox.put(frame, slot)
-    assert await drained(outbox, 4) == [b"1", b"new", b"2", b"v"]
+    assert await drained(outbox, 4) == [b"1", b"2", b"new", b"v"]
     outbox.put(b"newer", "lock")
     assert await outbox.take() == b"newer"
 

@@ -184,7 +184,7 @@ async def identify(token: str) -> Person:
 
 
 def endpoint(world: World, limits: Limits | None = None, **settings: Any) -> Endpoint:
-    def context(caller: Caller | None, ask: Ask) -> Context:
+    def context(caller: Caller | None, ask: Ask, _channel: object) -> Context:
         world.contexts += 1
         world.asks.append(ask)
         return Context(world, caller, ask, world.contexts)

@@ -1,0 +1,120 @@
+"""A subscription under way: its events, each executed and encoded, for one or for many."""
+
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+import structlog
+from graphql import ExecutionResult, GraphQLError
+from structlog.typing import FilteringBoundLogger
+
+from app.transport.endpoint import Ask, Caller
+from app.transport.engine import Prepared
+from app.transport.errors import Code, RequestError, bug, described, is_deliberate, refused
+from app.transport.operations import Operation, response
+from app.transport.sharing import Shares, sharing_key
+from realtime.channel import Unshareable
+from realtime.feed_events import Frame
+
+log: FilteringBoundLogger = structlog.get_logger()
+
+Payload = tuple[bytes, Hashable | None]
+"""A response, encoded, and the slot of an outbox it takes."""
+Deliver = Callable[[bytes, Hashable | None], None]
+
+
+class Stream:
+    """One subscriber's subscription; to the live layer it is a `Channel`."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        caller: Caller | None,
+        ask: Ask,
+        deliver: Deliver,
+        expire: Callable[[], None],
+    ) -> None:
+        """`deliver` sends a payload, never waiting; `expire` ends the connection."""
+        self._endpoint = operation.endpoint
+        self._caller = caller
+        self._ask = ask
+        self._operation = operation
+        self._prepared: Prepared | None = None
+        self._shares: Shares | None = None
+        self._deliver = deliver
+        self._expire = expire
+
+    async def payloads(self) -> AsyncGenerator[Payload]:
+        """What this subscriber alone is sent, in order; the rest is delivered.
+
+        Raises `RequestError` for what the caller did wrong and for deliberate refusals, whether
+        the resolver raises them when called or, being a generator, when first asked for an event;
+        anything else that a source raises is a bug and comes out as it is.
+        """
+        prepared = self._operation.execution.prepare(self._context(self._caller, channel=self))
+        if isinstance(prepared, list):
+            raise _unopened(prepared)
+        self._prepared = prepared
+        source = await prepared.open()
+        if isinstance(source, list):
+            raise _unopened(source)
+        async with aclosing(_closable(source)) as events:
+            try:
+                async for event in events:
+                    slot = event.slot if isinstance(event, Frame) else None
+                    yield await self.render(event), slot
+            except Exception as error:
+                if is_deliberate(error):
+                    raise refused(Code(getattr(error, "code", "")), str(error)) from error
+                raise
+
+    def deliver(self, payload: bytes, slot: Hashable | None) -> None:
+        self._deliver(payload, slot)
+
+    def expire(self) -> None:
+        self._expire()
+
+    @property
+    def key(self) -> Hashable:
+        operation = self._operation
+        return sharing_key(
+            self._endpoint.name, operation.document, operation.node, operation.parameters
+        )
+
+    def shares(self, frame: object) -> bool:
+        if self._shares is None:
+            operation, endpoint = self._operation, self._endpoint
+            self._shares = Shares(
+                endpoint.schema, endpoint.sharing, operation.document, operation.node
+            )
+        return self._shares(frame)
+
+    async def render(self, frame: object) -> bytes:
+        result = await self._execute(frame, self._context(self._caller))
+        return orjson.dumps(response(result))
+
+    async def render_shared(self, frame: object) -> bytes:
+        result = await self._execute(frame, self._context(None))
+        if result.errors:
+            log.error("not shareable after all", errors=[str(one) for one in result.errors])
+            raise Unshareable
+        return orjson.dumps(response(result))
+
+    async def _execute(self, event: object, context: object) -> ExecutionResult:
+        if self._prepared is None:
+            raise RuntimeError("the stream has not been opened")
+        return await self._prepared.execute(event, context)
+
+    def _context(self, caller: Caller | None, channel: "Stream | None" = None) -> Any:
+        return self._endpoint.context(caller, self._ask, channel)
+
+
+def _closable(source: Any) -> AsyncGenerator[Any]:
+    """Strawberry's sources are generators, which graphql-core does not promise."""
+    return source
+
+
+def _unopened(errors: list[GraphQLError]) -> Exception:
+    """What to raise for a subscription that never came to a stream."""
+    return bug(errors[0]) or RequestError(described(errors))

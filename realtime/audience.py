@@ -1,0 +1,176 @@
+"""Those of one ticket who are told the same: judged, rendered and encoded once for all of them."""
+
+import asyncio
+from collections.abc import Hashable, Iterable, Sequence
+from copy import copy
+from typing import Protocol
+
+from models.sessions import remaining
+from models.tickets import Ticket
+from realtime.channel import Channel, Unshareable
+from realtime.course import Course
+from realtime.feed_events import Frame, TicketMoved
+from realtime.log import Change, change_since
+
+AT_ONCE = 500
+"""Deliveries between two turns of the loop: some 5 ms of writing."""
+
+Rendered = tuple[Frame, bytes]
+
+
+class Feed(Protocol):
+    """Whose frames they are, as an audience asks of it."""
+
+    @property
+    def viewer(self) -> Hashable:
+        """Who looks, with what scopes: feeds of one viewer see alike."""
+        ...
+
+    @property
+    def operator_id(self) -> int | None: ...
+
+    @property
+    def session_id(self) -> int: ...
+
+    async def sees(self, ticket: Ticket) -> bool:
+        """By the rights read with the row."""
+        ...
+
+
+class Rider:
+    """One feed in an audience, from boarding until it leaves or loses sight."""
+
+    def __init__(self, feed: Feed, channel: Channel) -> None:
+        self.feed = feed
+        self.channel = channel
+        self._revoked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def revoked(self) -> None:
+        """Return when the ticket is no longer theirs to see."""
+        await self._revoked
+
+    def revoke(self) -> None:
+        """Note that it is not."""
+        if not self._revoked.done():
+            self._revoked.set_result(None)
+
+
+class Audience:
+    """Riders of one channel key whose courses are equal: the course is the audience's.
+
+    The topic's task alone tells it of changes, one after another.
+    """
+
+    def __init__(self, ticket_id: int, course: Course) -> None:
+        self.course = course
+        self._ticket_id = ticket_id
+        self._riders: dict[Rider, None] = {}
+        self._judged: Hashable = None
+        """The rights, the sessions and the ticket's place that riders were judged by."""
+        self._unjudged = False
+        """Somebody has boarded since."""
+        self._telling = False
+        self._sessions_until = 0.0
+        """When the first session of a rider ends by time, by the loop's clock."""
+
+    def __len__(self) -> int:
+        return len(self._riders)
+
+    def board(self, feed: Feed, channel: Channel, course: Course) -> Rider | None:
+        """One more, judged with the next change; None while it does not stand where this does."""
+        if self._telling or course != self.course:
+            return None
+        rider = Rider(feed, channel)
+        self._riders[rider] = None
+        self._unjudged = True
+        return rider
+
+    def leave(self, rider: Rider) -> None:
+        """One less."""
+        self._riders.pop(rider, None)
+
+    async def tell(self, change: Change) -> None:
+        """Say what there is to say of a change, to all who may still hear it."""
+        await self._judge(change.ticket)
+        found: Change | None = change
+        if change.misses(self.course.at):
+            found = await change_since(self._ticket_id, self.course.at)
+        if found is None or found.position < self.course.at or not self._riders:
+            return
+        course = copy(self.course)
+        frames = course.frames(found.seen_from(self.course.at))
+        self._telling = True
+        try:
+            await self._say(frames, course)
+        finally:
+            self._telling = False
+
+    async def tell_own(self, operator_ids: frozenset[int], change: Change) -> None:
+        """Something that these operators alone see of the ticket changed."""
+        await self._judge(change.ticket)
+        frame = TicketMoved(change.ticket, memo=change.memo)
+        riders = [one for one in self._riders if one.feed.operator_id in operator_ids]
+        await _deliver_own(frame, riders)
+
+    async def _say(self, frames: Sequence[Frame], course: Course) -> None:
+        """Render everything, then hand it out: who boards or leaves meanwhile finds no half.
+
+        The course moves with the first delivery, so that whoever boards stands where it does.
+        """
+        rendered = [await self._rendered(frame) for frame in frames]
+        self.course = course
+        riders = tuple(self._riders)
+        for number, rider in enumerate(riders, 1):
+            if rider in self._riders:
+                for frame, payloads in zip(frames, rendered, strict=True):
+                    payload = payloads if isinstance(payloads, bytes) else payloads.get(rider)
+                    if payload is not None:
+                        rider.channel.deliver(payload, frame.slot)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    async def _rendered(self, frame: Frame) -> bytes | dict[Rider, bytes]:
+        """For everybody; or, where it depends on who looks, for each."""
+        first = next(iter(self._riders), None)
+        if first is not None and frame.only is None and first.channel.shares(frame):
+            try:
+                return await first.channel.render_shared(frame)
+            except Unshareable:
+                pass  # it was logged: each gets their own
+        riders = [one for one in self._riders if frame.meant_for(one.feed.operator_id)]
+        payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
+        return dict(zip(riders, payloads, strict=True))
+
+    async def _judge(self, ticket: Ticket) -> None:
+        """Let go of whoever may not hear it: by the rights and sessions read with the row."""
+        now = asyncio.get_running_loop().time()
+        basis = (ticket.rights_version, ticket.sessions_version, ticket.place)
+        if basis == self._judged and not self._unjudged and now < self._sessions_until:
+            return
+        self._unjudged = False
+        riders = tuple(self._riders)
+        in_force = await self._sessions(riders, now)
+        seen: dict[Hashable, bool] = {}
+        for rider in riders:
+            feed = rider.feed
+            if feed.viewer not in seen:
+                seen[feed.viewer] = await feed.sees(ticket)
+            if not seen[feed.viewer]:
+                self.leave(rider)
+                rider.revoke()
+            elif feed.session_id not in in_force:
+                self.leave(rider)
+                rider.channel.expire()
+        self._judged = basis
+
+    async def _sessions(self, riders: Iterable[Rider], now: float) -> frozenset[int]:
+        """Those of their sessions that are in force, in one statement."""
+        left = await remaining(frozenset(one.feed.session_id for one in riders))
+        self._sessions_until = now + min(left.values(), default=0.0)
+        return frozenset(left)
+
+
+async def _deliver_own(frame: Frame, riders: Sequence[Rider]) -> None:
+    payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
+    for rider, payload in zip(riders, payloads, strict=True):
+        rider.channel.deliver(payload, frame.slot)
