@@ -87,7 +87,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         operator_origins=desk_origins,
     )
     routes = [
-        *(http_route(one, bucket) for one in (desk, client)),
+        *(http_route(one, bucket, connections) for one in (desk, client)),
         *(websocket_route(one, bucket, connections) for one in (desk, client)),
         *file_routes(files),
     ]

@@ -125,7 +125,7 @@ class Audience:
                 for frame, payloads in zip(frames, rendered, strict=True):
                     payload = payloads if isinstance(payloads, bytes) else payloads.get(rider)
                     if payload is not None:
-                        rider.channel.deliver(payload, frame.slot)
+                        rider.channel.deliver(payload, frame)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -173,4 +173,4 @@ class Audience:
 async def _deliver_own(frame: Frame, riders: Sequence[Rider]) -> None:
     payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
     for rider, payload in zip(riders, payloads, strict=True):
-        rider.channel.deliver(payload, frame.slot)
+        rider.channel.deliver(payload, frame)

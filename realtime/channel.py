@@ -17,6 +17,11 @@ class Channel(Protocol):
     """One subscription, from a frame to the bytes in its socket."""
 
     @property
+    def since(self) -> str | None:
+        """The last cursor the client had, when it says so beside the document."""
+        ...
+
+    @property
     def key(self) -> Hashable:
         """Channels of one key render alike what they share: document, operation, variables."""
         ...
@@ -33,8 +38,8 @@ class Channel(Protocol):
         """The frame as this viewer gets it."""
         ...
 
-    def deliver(self, payload: bytes, slot: Hashable | None) -> None:
-        """Send what was rendered, never waiting; an unsent one of the same slot goes."""
+    def deliver(self, payload: bytes, frame: Frame) -> None:
+        """Send what was rendered of a frame, never waiting; an unsent one of its slot goes."""
         ...
 
     def expire(self) -> None:

@@ -28,6 +28,11 @@ class Frame:
         """What of an outbox it replaces."""
         return type(self).__name__ if self.state else None
 
+    @property
+    def position(self) -> str | None:
+        """The cursor to come back with after it, if it moves one."""
+        return getattr(self, "cursor", None)
+
     def meant_for(self, operator_id: int | None) -> bool:
         """Whether this operator is told."""
         return self.only is None or self.only == operator_id

@@ -63,6 +63,10 @@ class Context:
             self._own = OwnLoaders(caller.condition, caller.id)
         return self._own
 
+    def since(self, after: str | None) -> str | None:
+        """Where a feed begins: what the connection says goes before the document's argument."""
+        return (self.channel.since if self.channel is not None else None) or after
+
     def share(self, frame: Frame) -> None:
         """Load from here on together with everybody this frame is shown to."""
         self.loaders = frame.memo.setdefault("loaders", self.loaders)

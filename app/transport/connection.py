@@ -1,14 +1,7 @@
-"""One connection of `graphql-transport-ws`: its state, its operations, its end.
-
-Everything that ends a connection sets the verdict, once: a close code, or nothing when the
-client went by itself. `serve` waits for it and takes every task down with it.
-"""
+"""One connection of `graphql-transport-ws`: its state and its operations."""
 
 import asyncio
-from collections.abc import Coroutine, Hashable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from graphql import OperationType
@@ -18,25 +11,18 @@ from app.transport import frames
 from app.transport.bucket import Bucket
 from app.transport.close_codes import CloseCode
 from app.transport.credentials import identify_socket
-from app.transport.endpoint import Ask, BadCredential, Caller, Endpoint
-from app.transport.errors import Code, RequestError, incident, refused
+from app.transport.endpoint import Ask, BadCredential, Endpoint
+from app.transport.errors import Code, RequestError, refused
+from app.transport.line import Line, Verdict
 from app.transport.operations import Operation, charge, prepare, response, run
-from app.transport.outbox import Outbox, Overflow
 from app.transport.parameters import Malformed, Parameters
-from app.transport.socket import Gone, Socket
+from app.transport.socket import Socket
 from app.transport.stream import Stream
+from realtime.feed_events import Frame
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """How a connection ends, when it is we who end it."""
-
-    code: CloseCode
-    reason: str
-
-
-class Connection:
-    """A client that has shaken hands; `caller` is known once it has introduced itself."""
+class Connection(Line):
+    """A client that has shaken hands."""
 
     def __init__(
         self,
@@ -46,85 +32,38 @@ class Connection:
         handshake: HTTPConnection,
         socket: Socket,
     ) -> None:
-        self.caller: Caller | None = None
+        super().__init__(endpoint.limits)
         self._endpoint = endpoint
         self._bucket = bucket
         self._ask = ask
         self._handshake = handshake
         self._socket = socket
-        self._outbox = Outbox(endpoint.limits.queued_frames, endpoint.limits.queued_bytes)
         self._introduced = False
         self._acknowledged = False
-        self._tasks: set[asyncio.Task[None]] = set()
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._verdict: asyncio.Future[Verdict | None] = asyncio.get_running_loop().create_future()
 
-    async def serve(self) -> Verdict | None:
-        """Speak the protocol until the connection ends; no task outlives it."""
+    async def converse(self) -> Verdict | None:
+        """Speak the protocol until the connection ends."""
         timeout = asyncio.get_running_loop().call_later(
             self._endpoint.limits.init_timeout, self._expect_introduction
         )
         try:
-            self._spawn(self._read())
-            self._spawn(self._pump())
-            return await self._verdict
+            return await self.serve(self._read())
         finally:
             timeout.cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def close(self, code: CloseCode, reason: str | None = None) -> None:
-        """End the connection soon; the first reason stands."""
-        self._end(Verdict(code, reason or code.reason))
+    async def send(self, frame: bytes) -> None:
+        await self._socket.send(frame)
 
-    def put(self, frame: bytes, slot: Hashable | None = None) -> None:
-        """Send a frame in its turn, at once where nothing waits; see `Outbox` for the slot."""
-        if self._outbox.idle and self._socket.write(frame):
-            return
-        try:
-            self._outbox.put(frame, slot)
-        except Overflow:
-            self.close(CloseCode.SLOW)
-
-    def _end(self, verdict: Verdict | None) -> None:
-        if not self._verdict.done():
-            self._verdict.set_result(verdict)
+    def write(self, frame: bytes) -> bool:
+        return self._socket.write(frame)
 
     def _expect_introduction(self) -> None:
         if not self._acknowledged:
             self.close(CloseCode.INIT_TIMEOUT)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-        return task
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        """A bug in a task must not look like an end to the client: it shall come back."""
-        self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, Gone):
-            self._end(None)
-        elif error:
-            incident(error)
-            self.close(CloseCode.RESTART)
-
-    async def _pump(self) -> None:
-        """The only writer: a client that is slow waits for nobody but itself."""
-        while True:
-            frame = await self._outbox.take()
-            try:
-                async with asyncio.timeout(self._endpoint.limits.stall_timeout):
-                    await self._socket.send(frame)
-            except TimeoutError:
-                self.close(CloseCode.SLOW)
-                return
-            self._outbox.sent()
-
     async def _read(self) -> None:
-        while not self._verdict.done():
+        while not self.over:
             data = await self._socket.receive()
             try:
                 message = frames.parse(data)
@@ -169,7 +108,7 @@ class Connection:
             error = refused(Code.RATE_LIMITED, f"At most {most} operations on a connection.")
             self.put(frames.error(message.id, error.errors))
         else:
-            task = self._spawn(self._operate(message.id, message.parameters))
+            task = self.spawn(self._operate(message.id, message.parameters))
             self._operations[message.id] = task
 
     def _handle_complete(self, message: frames.Complete) -> None:
@@ -195,18 +134,19 @@ class Connection:
             return
         result = await run(operation, self._endpoint.context(self.caller, self._ask, None))
         self.put(frames.next_(id, orjson.dumps(response(result, cost))))
-        await self._outbox.room()
+        await self.outbox.room()
 
     async def _follow(self, id: str, operation: Operation) -> None:
         head = frames.next_head(id)
 
-        def deliver(payload: bytes, slot: Hashable | None) -> None:
+        def deliver(payload: bytes, frame: Frame | None) -> None:
+            slot = frame.slot if frame is not None else None
             self.put(head + payload + b"}", None if slot is None else (id, slot))
 
         stream = Stream(
             operation, self.caller, self._ask, deliver, lambda: self.close(CloseCode.REVOKED)
         )
         async with aclosing(stream.payloads()) as payloads:
-            async for payload, slot in payloads:
-                deliver(payload, slot)
-                await self._outbox.room()
+            async for payload, frame in payloads:
+                deliver(payload, frame)
+                await self.outbox.room()

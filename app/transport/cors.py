@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.transport.endpoint import Endpoint
 
 ALLOWED_METHODS = "GET, POST"
-ALLOWED_HEADERS = "Authorization, Content-Type, X-Request-Id, X-Requested-With"
+ALLOWED_HEADERS = "Authorization, Content-Type, Last-Event-ID, X-Request-Id, X-Requested-With"
 EXPOSED_HEADERS = "Retry-After, WWW-Authenticate, X-Request-Id"
 PREFLIGHT_SECONDS = 600
 

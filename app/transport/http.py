@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from app.transport.ask import ask_of
 from app.transport.bucket import Bucket
+from app.transport.connections import Connections
 from app.transport.cors import cors_headers, preflight
 from app.transport.credentials import identify_request
 from app.transport.endpoint import Ask, Caller, Endpoint
@@ -21,6 +22,7 @@ from app.transport.errors import Code, RequestError, masked, refused
 from app.transport.negotiation import Media, is_json, negotiated
 from app.transport.operations import Operation, charge, prepare, response, run
 from app.transport.parameters import Malformed, Parameters, from_json, from_query_string
+from app.transport.sse import EventStream, wants_events
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -36,29 +38,31 @@ STATUS = {
 }
 
 
-def http_route(endpoint: Endpoint, bucket: Bucket) -> Route:
-    """The route of an endpoint for HTTP; it answers every method itself."""
-    return Route(endpoint.path, GraphQLOverHTTP(endpoint, bucket), name=f"{endpoint.name}-http")
+def http_route(endpoint: Endpoint, bucket: Bucket, connections: Connections) -> Route:
+    """The route of an endpoint for HTTP, events included; it answers every method itself."""
+    application = GraphQLOverHTTP(endpoint, bucket, connections)
+    return Route(endpoint.path, application, name=f"{endpoint.name}-http")
 
 
 class GraphQLOverHTTP:
     """The ASGI application of one endpoint."""
 
-    def __init__(self, endpoint: Endpoint, bucket: Bucket) -> None:
+    def __init__(self, endpoint: Endpoint, bucket: Bucket, connections: Connections) -> None:
         self._endpoint = endpoint
         self._bucket = bucket
+        self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        ask = ask_of(request, live=False)
+        ask = ask_of(request, live=wants_events(request.headers.get("accept")))
         names = {"request_id": ask.request_id, "endpoint": self._endpoint.name}
         with structlog.contextvars.bound_contextvars(**names):
             answer = await self._answer(request, ask)
-        answer.headers.update(cors_headers(self._endpoint, ask.origin))
-        answer.headers["Vary"] = "Accept, Authorization, Cookie, Origin"
-        answer.headers["Cache-Control"] = "no-store"
-        answer.headers["X-Request-Id"] = ask.request_id
-        await answer(scope, receive, send)
+            answer.headers.update(cors_headers(self._endpoint, ask.origin))
+            answer.headers["Vary"] = "Accept, Authorization, Cookie, Origin"
+            answer.headers["Cache-Control"] = "no-store"
+            answer.headers["X-Request-Id"] = ask.request_id
+            await answer(scope, receive, send)
 
     async def _answer(self, request: Request, ask: Ask) -> Response:
         if request.method == "OPTIONS":
@@ -66,7 +70,8 @@ class GraphQLOverHTTP:
         accept = request.headers.get("accept")
         if self._endpoint.explorer and _is_for_a_person(request, accept):
             return HTMLResponse(get_graphql_ide_html())
-        media = negotiated(accept)
+        # What cannot be streamed is refused in JSON.
+        media = Media.GRAPHQL if ask.live else negotiated(accept)
         try:
             return await self._respond(request, ask, media)
         except RequestError as error:
@@ -83,8 +88,12 @@ class GraphQLOverHTTP:
         caller = await identify_request(self._endpoint, request)
         parameters = await self._parameters(request)
         operation = prepare(self._endpoint, caller, parameters)
-        _check_kind(operation, request.method)
-        return await self._execute(operation, caller, ask, media or Media.JSON)
+        _check_kind(operation, request.method, live=ask.live)
+        cost = await charge(operation, self._bucket, caller, ask)
+        if ask.live:
+            last = request.headers.get("last-event-id")
+            return EventStream(operation, caller, ask, cost, self._connections, last)
+        return await self._execute(operation, caller, ask, cost, media or Media.JSON)
 
     async def _parameters(self, request: Request) -> Parameters:
         limit = self._endpoint.limits.body
@@ -100,9 +109,13 @@ class GraphQLOverHTTP:
             raise refused(Code.BAD_REQUEST, str(error), status=400) from error
 
     async def _execute(
-        self, operation: Operation, caller: Caller | None, ask: Ask, media: Media
+        self,
+        operation: Operation,
+        caller: Caller | None,
+        ask: Ask,
+        cost: dict[str, int],
+        media: Media,
     ) -> Response:
-        cost = await charge(operation, self._bucket, caller, ask)
         context = self._endpoint.context(caller, ask, None)
         result = await run(operation, context)
         answer = _encoded(response(result, cost), _status(result, media), media)
@@ -138,11 +151,12 @@ def _check_headers(request: Request, media: Media | None) -> None:
         )
 
 
-def _check_kind(operation: Operation, method: str) -> None:
-    if operation.kind is OperationType.SUBSCRIPTION:
+def _check_kind(operation: Operation, method: str, *, live: bool) -> None:
+    if operation.kind is OperationType.SUBSCRIPTION and not live:
         raise refused(
             Code.BAD_REQUEST,
-            "Subscriptions are served over websockets, as graphql-transport-ws.",
+            "Subscriptions are served over websockets, as graphql-transport-ws, "
+            "and as Server-Sent Events: Accept: text/event-stream.",
         )
     if operation.kind is OperationType.MUTATION and method == "GET":
         raise refused(

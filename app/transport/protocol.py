@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
@@ -81,6 +82,14 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
 
+class HTTPProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which offers the application the abort: event streams may stall too."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT_EXTENSION: {"abort": self.transport.abort}}
+
+
 def _is_utf8(data: bytes) -> bool:
     try:
         data.decode()
@@ -110,6 +119,7 @@ def uvicorn_config(
         app,
         host=host,
         port=port,
+        http=HTTPProtocol,
         ws=WebSocketProtocol,
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,

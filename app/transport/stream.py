@@ -19,9 +19,9 @@ from realtime.feed_events import Frame
 
 log: FilteringBoundLogger = structlog.get_logger()
 
-Payload = tuple[bytes, Hashable | None]
-"""A response, encoded, and the slot of an outbox it takes."""
-Deliver = Callable[[bytes, Hashable | None], None]
+Payload = tuple[bytes, Frame | None]
+"""A response, encoded, and what it tells of, where that is a frame of the live layer."""
+Deliver = Callable[[bytes, Frame | None], None]
 
 
 class Stream:
@@ -34,8 +34,13 @@ class Stream:
         ask: Ask,
         deliver: Deliver,
         expire: Callable[[], None],
+        since: str | None = None,
     ) -> None:
-        """`deliver` sends a payload, never waiting; `expire` ends the connection."""
+        """`deliver` sends a payload, never waiting; `expire` ends the connection.
+
+        `since` is the last cursor the client had, when it says so beside the document.
+        """
+        self.since = since
         self._endpoint = operation.endpoint
         self._caller = caller
         self._ask = ask
@@ -62,15 +67,15 @@ class Stream:
         async with aclosing(_closable(source)) as events:
             try:
                 async for event in events:
-                    slot = event.slot if isinstance(event, Frame) else None
-                    yield await self.render(event), slot
+                    payload = await self.render(event)
+                    yield payload, event if isinstance(event, Frame) else None
             except Exception as error:
                 if is_deliberate(error):
                     raise refused(Code(getattr(error, "code", "")), str(error)) from error
                 raise
 
-    def deliver(self, payload: bytes, slot: Hashable | None) -> None:
-        self._deliver(payload, slot)
+    def deliver(self, payload: bytes, frame: Frame) -> None:
+        self._deliver(payload, frame)
 
     def expire(self) -> None:
         self._expire()

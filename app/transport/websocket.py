@@ -59,7 +59,7 @@ class GraphQLOverWebSocket:
         connection = Connection(self._endpoint, self._bucket, ask, handshake, socket)
         self._connections.add(connection)
         try:
-            verdict = await connection.serve()
+            verdict = await connection.converse()
         finally:
             self._connections.discard(connection)
         if verdict:

@@ -175,6 +175,6 @@ class Subscription:
         ] = None,
     ) -> AsyncGenerator[Frame]:
         feed = await feeds.operator_feed(info.context, local_id(ticket_id, "Ticket"))
-        async with aclosing(feed.frames(after, info.context.channel)) as frames:
+        async with aclosing(feed.frames(info.context.since(after), info.context.channel)) as frames:
             async for frame in frames:
                 yield frame

@@ -54,7 +54,10 @@ async def serving(
         routes=[
             route
             for each in endpoints
-            for route in (http_route(each, bucket), websocket_route(each, bucket, connections))
+            for route in (
+                http_route(each, bucket, connections),
+                websocket_route(each, bucket, connections),
+            )
         ]
     )
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
