@@ -1,18 +1,22 @@
 """Tickets in limbo: no active operator sees them, other than through a right to see all."""
 
+import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from models.conditions import Condition, Every, IsIn
+from models.conditions import Condition, Every
 from models.enums import Level, Right
+from models.panel import Panel
 from models.people import Operator
 from models.rows import PRESENT
 from models.sights import sights_of
 from models.sql import Statement, rows
 
+PORTION = 1_000
+"""Places judged in one go, some milliseconds: between two, others are served."""
 
-@dataclass(frozen=True)
-class Place:
+
+class Place(NamedTuple):
     """What of a ticket decides who sees it: judged once, however many tickets share it."""
 
     department_id: int | None
@@ -22,8 +26,29 @@ class Place:
     assignee_group_id: int | None
     creator_id: int | None
 
+    def key(self) -> str:
+        """As `KEY` has it."""
+        return ",".join(str(value or 0) for value in self)
 
-COLUMNS = tuple(Place.__dataclass_fields__)
+
+COLUMNS = Place._fields
+KEY = " || ',' || ".join(
+    "t.level" if name == "level" else f"COALESCE(t.{name}, 0)" for name in COLUMNS
+)
+"""A ticket's place as text, alike in both databases."""
+
+
+@dataclass(frozen=True)
+class Among(Condition):
+    """The ticket is in one of these places."""
+
+    places: frozenset[str]
+
+    def sql(self, to: Statement) -> str:
+        return to.among(f"({KEY})", self.places)
+
+    def holds(self, row: Any) -> bool:
+        return Place(*(getattr(row, name) for name in COLUMNS)).key() in self.places
 
 
 async def limbo() -> Condition:
@@ -34,24 +59,18 @@ async def limbo() -> Condition:
     """
     active = [one.id for one in await Operator.filter(active=True)]
     sights = await sights_of(active)
-    gates = [one.own_gates() for one in sights if one.has(Right.TICKETS_VIEW)]
-    seen: dict[Place, bool] = {}
-    unseen: set[int] = set()
-    for id, place in await _places():
-        if place not in seen:
-            seen[place] = any(gate.holds(place) for gate in gates)
-        if not seen[place]:
-            unseen.add(id)
-    return Every((PRESENT, IsIn("id", frozenset(unseen))))
+    panel = Panel([one.own_gates() for one in sights if one.has(Right.TICKETS_VIEW)])
+    unseen: set[str] = set()
+    for n, place in enumerate(await _places()):
+        if n % PORTION == PORTION - 1:
+            await asyncio.sleep(0)
+        if not panel.any_holds(place):
+            unseen.add(place.key())
+    return Every((PRESENT, Among(frozenset(unseen))))
 
 
-async def _places() -> list[tuple[int, Place]]:
+async def _places() -> list[Place]:
     to = Statement()
-    columns = ", ".join(f"t.{name}" for name in ("id", *COLUMNS))
-    sql = f"SELECT {columns} FROM ticket t WHERE {PRESENT.sql(to)}"
-    found: list[tuple[int, Place]] = []
-    for row in await rows(sql, to):
-        values: dict[str, Any] = {name: row[name] for name in COLUMNS}
-        values["level"] = Level(row["level"])
-        found.append((row["id"], Place(**values)))
-    return found
+    columns = ", ".join(f"t.{name}" for name in COLUMNS)
+    sql = f"SELECT DISTINCT {columns} FROM ticket t WHERE {PRESENT.sql(to)}"
+    return [Place(*row.values())._replace(level=Level(row["level"])) for row in await rows(sql, to)]
