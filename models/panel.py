@@ -1,34 +1,40 @@
 """Many conditions judged at once: who of some hundred operators sees this ticket."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.conditions import Condition, Every, Not, Some
 
-Judge = Callable[[Any], int]
-"""Of a row, the conditions it fulfils: bit n stands for the nth."""
+
+class Verdict(NamedTuple):
+    """Which of the conditions hold: bit n stands for the nth."""
+
+    surely: int
+    """Whatever the values not known."""
+    perhaps: int
+    """For some of them; all bits of `surely` are among these."""
+
+
+class Unknown:
+    """Stands in a column whose value is not known."""
+
+
+UNKNOWN = Unknown()
+Judge = Callable[[Any], Verdict]
 
 
 class Panel:
     """Conditions of one shape, which differ in nothing but their values.
 
     What a value of a column means to all of them is worked out once; a row costs as much for two
-    hundred of them as for one.
+    hundred of them as for one. A row may have columns that are UNKNOWN.
     """
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         """Raises ValueError when they are not of one shape."""
         self._all = (1 << len(conditions)) - 1
-        self._judge: Judge = self._together(conditions) if conditions else lambda _: 0
-
-    def any_holds(self, row: Any) -> bool:
-        """Whether the row fulfils at least one."""
-        return self._judge(row) != 0
-
-    def holding(self, row: Any) -> list[int]:
-        """Which of them it fulfils, by their place."""
-        mask = self._judge(row)
-        return [n for n in range(mask.bit_length()) if mask >> n & 1]
+        self.judge: Judge = self._together(conditions) if conditions else lambda _: Verdict(0, 0)
+        """Of a row, which of them it fulfils."""
 
     def _together(self, conditions: Sequence[Condition]) -> Judge:
         kinds = {type(one) for one in conditions}
@@ -40,8 +46,7 @@ class Panel:
         if isinstance(first, Some):
             return self._some(self._parts(conditions))
         if isinstance(first, Not):
-            part = self._together([one.part for one in conditions if isinstance(one, Not)])
-            return lambda row: self._all & ~part(row)
+            return self._not(self._together([o.part for o in conditions if isinstance(o, Not)]))
         return self._leaf(conditions)
 
     def _parts(self, conditions: Sequence[Condition]) -> list[Judge]:
@@ -49,24 +54,35 @@ class Panel:
         return [self._together(column) for column in zip(*rows, strict=True)]
 
     def _every(self, parts: list[Judge]) -> Judge:
-        def judge(row: Any) -> int:
-            mask = self._all
+        def judge(row: Any) -> Verdict:
+            surely = perhaps = self._all
             for part in parts:
-                mask &= part(row)
-                if not mask:
+                one = part(row)
+                surely &= one.surely
+                perhaps &= one.perhaps
+                if not perhaps:
                     break
-            return mask
+            return Verdict(surely, perhaps)
 
         return judge
 
     def _some(self, parts: list[Judge]) -> Judge:
-        def judge(row: Any) -> int:
-            mask = 0
+        def judge(row: Any) -> Verdict:
+            surely = perhaps = 0
             for part in parts:
-                mask |= part(row)
-                if mask == self._all:
+                one = part(row)
+                surely |= one.surely
+                perhaps |= one.perhaps
+                if surely == self._all:
                     break
-            return mask
+            return Verdict(surely, perhaps)
+
+        return judge
+
+    def _not(self, part: Judge) -> Judge:
+        def judge(row: Any) -> Verdict:
+            one = part(row)
+            return Verdict(self._all & ~one.perhaps, self._all & ~one.surely)
 
         return judge
 
@@ -76,14 +92,14 @@ class Panel:
         if len(columns) != 1 or None in columns:
             raise ValueError(f"not of one shape: {columns}")
         column: str = columns.pop() or ""
-        known: dict[Any, int] = {}
+        known: dict[Any, Verdict] = {UNKNOWN: Verdict(0, self._all)}
 
-        def judge(row: Any) -> int:
+        def judge(row: Any) -> Verdict:
             value = getattr(row, column)
-            mask = known.get(value)
-            if mask is None:
+            verdict = known.get(value)
+            if verdict is None:
                 mask = sum(1 << n for n, one in enumerate(conditions) if one.holds(row))
-                known[value] = mask
-            return mask
+                verdict = known[value] = Verdict(mask, mask)
+            return verdict
 
         return judge

@@ -106,11 +106,24 @@ async def _places(random: Random, desk: LargeDesk) -> None:
         for n, id in enumerate(desk.groups)
         if n % LEVELS in (0, 1)
     )
-    pairs = [(operator, category) for operator in desk.operators for category in desk.categories]
+    pairs = _pairs(random, desk, members)
     await CategoryGrant.bulk_create(
         CategoryGrant(operator_id=operator, category_id=category, level=random.choice(list(Level)))
-        for operator, category in sorted(random.sample(pairs, GRANTS))
+        for operator, category in pairs
     )
+
+
+def _pairs(random: Random, desk: LargeDesk, members: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Who handles what: of the departments they are in at first, then whatever else."""
+    near = [
+        (operator, category)
+        for department, operator in sorted(members)
+        for category in desk.categories
+        if desk.routes[category] == department
+    ]
+    far = [(operator, category) for operator in desk.operators for category in desk.categories]
+    random.shuffle(far)
+    return sorted(list(dict.fromkeys([*near, *far]))[:GRANTS])
 
 
 def _ids(number: int) -> list[int]:
