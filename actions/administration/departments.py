@@ -49,7 +49,7 @@ class DepartmentFields(Switches, MemberFields, total=False):
 
 
 async def create(fields: DepartmentFields, key: str | None, by: OperatorCaller) -> Department:
-    """A new department. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new department. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> Department:
         return await _write(Department(name="", aliases=[]), fields, by, "create")

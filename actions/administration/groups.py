@@ -48,7 +48,7 @@ class GroupFields(TypedDict, total=False):
 
 
 async def create(fields: GroupFields, key: str | None, by: OperatorCaller) -> OperatorGroup:
-    """A new group. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new group. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> OperatorGroup:
         return await _write(OperatorGroup(name=""), fields, by, "create")

@@ -11,7 +11,7 @@ from resolvers.refusals import invalid
 from schema.desk.refusals import REFUSALS
 from schema.rules import Needs, scope
 
-KEY = "The same key within 24 hours does it once."
+KEY = "The same key within 24 hours does it once: NotFound, should it be deleted by then."
 LIST_MOST = 1_000
 """Of any list: a statement takes no more than 32,767 values, a unit of work ten seconds."""
 INPUT = strawberry.argument(description="What to do.")
