@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-again coverage test-clients check schema docs migrations clean
+.PHONY: help run test test-again coverage test-clients bench check schema docs migrations clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice 
 
 test-clients: $(SYNCED) $(CLIENTS_SYNCED) ## Run the reference clients from npm against the server
 	@$(NPM) --prefix $(CLIENTS) test
+
+bench: $(SYNCED) ## Measure, each figure as a ratio: one JSON line each; needs PostgreSQL
+	@for one in $$(grep -l __main__ bench/*.py); do \
+		$(BIN)/python -m "bench.$$(basename "$$one" .py)" || exit 1; done
 
 check: $(SYNCED) ## Lint, formatting, types, import rules, lock file
 	$(BIN)/ruff check

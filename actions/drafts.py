@@ -9,11 +9,11 @@ from actions.refusals import DraftConflict, FieldError, InvalidInput, NotFound
 from actions.texts import BODY_LIMIT_BYTES
 from actions.unit_of_work import record, unit_of_work
 from actions.uploads import parsed
-from models import rows
+from models import rows as tickets
 from models.callers import OperatorCaller
-from models.drafts import Draft
+from models.drafts import Draft, SpentDraft
 from models.enums import DraftKind
-from models.sql import clock
+from models.sql import Statement, clock, rows
 
 UPLOADS_LIMIT = 100
 
@@ -37,15 +37,13 @@ async def save(request: SaveDraft, by: OperatorCaller) -> Draft:
 
     async def do() -> Draft:
         draft = await _find(by, request.ticket_id, request.kind)
-        if draft is None and await rows.ticket(by.sight.condition(), request.ticket_id) is None:
+        if draft is None and await tickets.ticket(by.sight.condition(), request.ticket_id) is None:
             raise NotFound
         _check(request)
-        if draft is None:
-            draft = await _create(request, by)
-        else:
-            await _overwrite(draft, request)
+        saved = await _overwrite(draft, request) if draft is not None else None
+        saved = saved or await _create(request, by)
         record(OwnStateChanged(request.ticket_id, by.id))
-        return draft
+        return saved
 
     return await unit_of_work(do)
 
@@ -54,7 +52,7 @@ async def delete(ticket_id: int, kind: DraftKind, by: OperatorCaller) -> None:
     """Throw the text away. Raises NotFound."""
 
     async def do() -> None:
-        if not await Draft.filter(operator_id=by.id, ticket_id=ticket_id, kind=kind).delete():
+        if not await _spent(by, ticket_id, kind):
             raise NotFound
         record(OwnStateChanged(ticket_id, by.id))
 
@@ -63,8 +61,31 @@ async def delete(ticket_id: int, kind: DraftKind, by: OperatorCaller) -> None:
 
 async def sent(by: OperatorCaller, ticket_id: int, kind: DraftKind) -> None:
     """The text became a post: within the post's unit of work."""
-    if await Draft.filter(operator_id=by.id, ticket_id=ticket_id, kind=kind).delete():
+    if await _spent(by, ticket_id, kind):
         record(OwnStateChanged(ticket_id, by.id))
+
+
+async def _spent(by: OperatorCaller, ticket_id: int, kind: DraftKind) -> bool:
+    """The draft gone, its revision kept: a tab that still shows it is never up to date again.
+
+    False when there was none.
+    """
+    to = Statement()
+    whose = (
+        f"operator_id = {to.add(by.id)} AND ticket_id = {to.add(ticket_id)} "
+        f"AND kind = {to.add(kind.value)}"
+    )
+    gone = await rows(f"DELETE FROM draft WHERE {whose} RETURNING revision", to)
+    for row in gone:
+        to = Statement()
+        values = (by.id, ticket_id, kind.value, row["revision"])
+        sql = f"""
+            INSERT INTO spent_draft (operator_id, ticket_id, kind, revision)
+            VALUES ({", ".join(to.add(value) for value in values)})
+            ON CONFLICT (operator_id, ticket_id, kind) DO UPDATE SET revision = excluded.revision
+            RETURNING id"""
+        await rows(sql, to)
+    return bool(gone)
 
 
 async def _find(by: OperatorCaller, ticket_id: int, kind: DraftKind) -> Draft | None:
@@ -82,17 +103,22 @@ async def _create(request: SaveDraft, by: OperatorCaller) -> Draft:
 
 
 async def _insert(request: SaveDraft, by: OperatorCaller) -> Draft:
+    before = await SpentDraft.get_or_none(
+        operator_id=by.id, ticket_id=request.ticket_id, kind=request.kind
+    )
     return await Draft.create(
         operator_id=by.id,
         ticket_id=request.ticket_id,
         kind=request.kind,
         body=request.body,
         upload_ids=list(request.upload_ids),
+        revision=before.revision + 1 if before is not None else 1,
         saved_at=await clock(),
     )
 
 
-async def _overwrite(draft: Draft, request: SaveDraft) -> None:
+async def _overwrite(draft: Draft, request: SaveDraft) -> Draft | None:
+    """None when it was sent or thrown away at that very moment. Raises DraftConflict."""
     at = await clock()
     saved = await Draft.filter(id=draft.id, revision=request.base_revision).update(
         body=request.body,
@@ -100,9 +126,10 @@ async def _overwrite(draft: Draft, request: SaveDraft) -> None:
         revision=request.base_revision + 1,
         saved_at=at,
     )
-    await draft.refresh_from_db()
-    if not saved:
-        raise DraftConflict(draft)
+    now = await Draft.get_or_none(id=draft.id)
+    if now is not None and not saved:
+        raise DraftConflict(now)
+    return now
 
 
 def _check(request: SaveDraft) -> None:

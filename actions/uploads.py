@@ -1,12 +1,13 @@
 """Uploads: files stored but not yet given with a post; each is used once, by who sent it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from actions.refusals import FieldError, InvalidInput
 from models.callers import Caller
+from models.desk import Desk
 from models.documents import Document, Upload
 from models.enums import EntryKind
 from models.sql import clock
@@ -46,30 +47,46 @@ async def register(caller: Caller, file: StoredFile) -> Upload:
 async def usable(caller: Caller, ids: Sequence[str], path: str = "uploadIds") -> list[Upload]:
     """The caller's unused uploads with these ids, in their order.
 
-    Raises InvalidInput naming each id that is unknown, another's, expired, used, or given twice.
+    Raises InvalidInput naming each id that is unknown, another's, expired, used, given twice, or
+    of a type that is not taken any more.
     """
     if not ids:
         return []
     if len(ids) > PER_POST:
         raise InvalidInput(FieldError((path,), f"Give at most {PER_POST} files with one post."))
     oldest = await clock() - KEPT
+    forbidden = (await Desk.get(id=1)).forbidden_types
     wanted = [one for id in ids if (one := parsed(id)) is not None]
     found = {
         str(one.id): one
         for one in await Upload.filter(id__in=wanted, owner=caller.key, created_at__gt=oldest)
     }
-    errors: list[FieldError] = []
-    for place, id in enumerate(ids):
-        where = (path, str(place))
-        if id not in found:
-            errors.append(FieldError(where, "No such upload of yours: send the file again."))
-        elif found[id].document_id is not None:
-            errors.append(FieldError(where, "This upload was used already: send the file again."))
-        elif id in ids[:place]:
-            errors.append(FieldError(where, "This upload is listed twice: name it once."))
+    errors = [
+        FieldError((path, str(place)), wrong)
+        for place, id in enumerate(ids)
+        if (wrong := _wrong(found.get(id), forbidden, twice=id in ids[:place])) is not None
+    ]
     if errors:
         raise InvalidInput(*errors)
     return [found[id] for id in ids]
+
+
+def _wrong(upload: Upload | None, forbidden: Collection[str], *, twice: bool) -> str | None:
+    """What keeps it from being used, in words."""
+    if upload is None:
+        return "No such upload of yours: send the file again."
+    if upload.document_id is not None:
+        return "This upload was used already: send the file again."
+    if twice:
+        return "This upload is listed twice: name it once."
+    if is_forbidden(upload.media_type, forbidden):
+        return f"Files of type {upload.media_type} are not taken: leave it out."
+    return None
+
+
+def is_forbidden(media_type: str, forbidden: Collection[str]) -> bool:
+    """Whether a type is among those not taken: `type/subtype`, or `type/*` for all of a kind."""
+    return media_type in forbidden or f"{media_type.partition('/')[0]}/*" in forbidden
 
 
 async def attach(files: Sequence[Upload], entry: TimelineEntry, ticket: Ticket) -> None:

@@ -49,8 +49,8 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         return Services(
             hub=live.hub,
             presence=live.presence,
-            download_url=lambda document, caller: signed_path(
-                document, caller, key, datetime.now(UTC)
+            download_url=lambda document, session: signed_path(
+                document, session, key, datetime.now(UTC)
             ),
             set_cookie=lambda token, lifetime: _cookie(settings, cookie, token, lifetime),
         )

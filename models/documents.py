@@ -58,7 +58,11 @@ class Document(Model):
 
     class Meta(Model.Meta):
         table = "document"
-        indexes = (Index(fields=("ticket_id", "id")), Index(fields=("entry_id",)))
+        indexes = (
+            Index(fields=("ticket_id", "id")),
+            Index(fields=("entry_id",)),
+            Index(fields=("contact_id",)),
+        )
 
 
 class DocumentAccess(Model):
@@ -72,4 +76,4 @@ class DocumentAccess(Model):
 
     class Meta(Model.Meta):
         table = "document_access"
-        indexes = (Index(fields=("document_id",)),)
+        indexes = (Index(fields=("document_id",)), Index(fields=("caller",)))

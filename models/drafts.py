@@ -28,6 +28,22 @@ class Draft(Model):
         unique_together = (("operator", "ticket", "kind"),)
 
 
+class SpentDraft(Model):
+    """How far a text had come when it was sent or thrown away: the next goes on from there."""
+
+    id: int = columns.BigIntField(primary_key=True)
+    operator_id: int
+    operator: Any = columns.ForeignKeyField("models.Operator", related_name=False)
+    ticket_id: int
+    ticket: Any = columns.ForeignKeyField("models.Ticket", related_name=False)
+    kind: DraftKind = columns.CharEnumField(DraftKind, max_length=10)
+    revision: int = columns.IntField()
+
+    class Meta(Model.Meta):
+        table = "spent_draft"
+        unique_together = (("operator", "ticket", "kind"),)
+
+
 class ReadMark(Model):
     """The last entry of a ticket an operator has read."""
 

@@ -93,4 +93,4 @@ class Contact(Model):
 
     class Meta(Model.Meta):
         table = "contact"
-        indexes = (Index(fields=("organisation_id",)),)
+        indexes = (Index(fields=("organisation_id",)), Index(fields=("merged_into_id",)))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models import columns
@@ -22,6 +23,7 @@ class EventRecord(Model):
 
     class Meta(Model.Meta):
         table = "event"
+        indexes = (Index(fields=("caller",)),)
 
 
 class IdempotencyKey(Model):

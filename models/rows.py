@@ -78,6 +78,17 @@ async def ticket_and_version(id: int) -> tuple[Ticket | None, int]:
     return found[0], found[0].rights_version
 
 
+async def stays(table: str, id: int) -> bool:
+    """Whether the row is there, and will be until this transaction ends.
+
+    PostgreSQL alone has a second writer who might delete what was read a moment ago; a row that
+    is to refer to it would then be refused by the database.
+    """
+    to = Statement()
+    sql = f"SELECT id FROM {table} WHERE id = {to.add(id)}"
+    return bool(await rows(f"{sql} FOR KEY SHARE" if to.postgres else sql, to))
+
+
 async def count(condition: Condition) -> int:
     """How many tickets fulfil the condition."""
     to = Statement()

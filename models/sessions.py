@@ -41,6 +41,7 @@ class Session(Model):
 
     class Meta(Model.Meta):
         table = "session"
+        indexes = (Index(fields=("contact_id",)), Index(fields=("operator_id",)))
 
 
 class SessionsVersion(Model):

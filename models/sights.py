@@ -1,13 +1,13 @@
-"""Loads the seeing rules of operators; kept in memory as long as `rights_version` stands still."""
+"""The seeing rules of operators; kept in memory as long as `rights_version` stands still."""
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.callers import OperatorCaller
-from models.desk import CategoryGrant, Department, DepartmentGroup, DepartmentOperator, Desk
-from models.enums import Level
-from models.hierarchy import GroupMember, OperatorGroup, Profile, Role
+from models.chart import NONE, Chart, chart_of
+from models.desk import Desk
+from models.hierarchy import Profile, Role
 from models.people import Operator
 from models.sight import Sight
 
@@ -15,51 +15,6 @@ REMEMBERED = 4096
 """Sights kept per process, about 4 KiB each."""
 _sights: OrderedDict[tuple[int, int], Sight] = OrderedDict()
 """By operator and version; versions of two desks never meet, for they begin at random."""
-_organisations: "OrderedDict[int, _Organisation]" = OrderedDict()
-
-
-class Tree:
-    """A tree of ids by parent; a cycle, should one ever be stored, ends the walk."""
-
-    def __init__(self, parents: Mapping[int, int | None]) -> None:
-        self._children: dict[int, list[int]] = defaultdict(list)
-        for id, parent in parents.items():
-            if parent is not None:
-                self._children[parent].append(id)
-
-    def under(self, roots: Iterable[int]) -> frozenset[int]:
-        """The roots and all their descendants."""
-        found: set[int] = set()
-        waiting = list(roots)
-        while waiting:
-            id = waiting.pop()
-            if id not in found:
-                found.add(id)
-                waiting.extend(self._children[id])
-        return frozenset(found)
-
-    def below(self, root: int) -> frozenset[int]:
-        """The descendants alone."""
-        return self.under(self._children[root]) - {root}
-
-
-@dataclass(frozen=True)
-class _Organisation:
-    """What all sights share: loaded once per version."""
-
-    desk: Desk
-    operators: dict[int, Operator]
-    roles: dict[int, Role]
-    profiles: dict[int, Profile]
-    role_tree: Tree
-    departments: dict[int, Department]
-    department_tree: Tree
-    department_operators: list[DepartmentOperator]
-    department_groups: list[DepartmentGroup]
-    members: dict[int, frozenset[int]]
-    """Group → its operators, resolved."""
-    group_defaults: dict[int, int | None]
-    """Group → its default department."""
 
 
 async def sight_of(operator_id: int, version: int | None = None) -> Sight:
@@ -69,20 +24,7 @@ async def sight_of(operator_id: int, version: int | None = None) -> Sight:
     """
     if version is not None and (operator_id, version) in _sights:
         return _sights[operator_id, version]
-    desk = await Desk.get(id=1)
-    while True:
-        known = _sights.get((operator_id, desk.rights_version))
-        if known is not None:
-            _sights.move_to_end((operator_id, desk.rights_version))
-            return known
-        sight = await _load(operator_id, desk)
-        after = await Desk.get(id=1)
-        if after.rights_version == desk.rights_version:
-            break
-        desk = after  # rights moved between two of our statements: what was read is of no version
-    _sights[operator_id, desk.rights_version] = sight
-    while len(_sights) > REMEMBERED:
-        _sights.popitem(last=False)
+    (sight,) = await sights_of([operator_id])
     return sight
 
 
@@ -92,9 +34,19 @@ async def sight_for(by: OperatorCaller) -> Sight:
 
 
 async def sights_of(operator_ids: Iterable[int]) -> list[Sight]:
-    """The rules of several operators."""
-    version = (await Desk.get(id=1)).rights_version
-    return [await sight_of(id, version) for id in operator_ids]
+    """The rules of several operators, of one version: as many statements as for one.
+
+    Raises LookupError when there is no such operator.
+    """
+    ids = list(operator_ids)
+    desk = await Desk.get(id=1)
+    known = [_sights.get((id, desk.rights_version)) for id in ids]
+    if None not in known:
+        for id in ids:
+            _sights.move_to_end((id, desk.rights_version))
+        return [one for one in known if one is not None]
+    chart = await chart_of(desk)
+    return [_sight(id, chart) for id in ids]
 
 
 async def profile_of(operator: Operator) -> Profile:
@@ -104,7 +56,14 @@ async def profile_of(operator: Operator) -> Profile:
 
 async def members_of(group_id: int) -> frozenset[int]:
     """The operators of a group, through every kind of membership; inactive ones included."""
-    return (await _organisation(await Desk.get(id=1))).members.get(group_id, frozenset())
+    (members,) = await members_of_each([group_id])
+    return members
+
+
+async def members_of_each(group_ids: Iterable[int]) -> list[frozenset[int]]:
+    """The operators of several groups: as many statements as for one."""
+    chart = await chart_of(await Desk.get(id=1))
+    return [chart.members.get(id, NONE) for id in group_ids]
 
 
 @dataclass(frozen=True)
@@ -118,119 +77,42 @@ class Places:
 
 async def places_of(operator_ids: Iterable[int]) -> list[Places]:
     """Where each belongs."""
-    all_ = await _organisation(await Desk.get(id=1))
-    found: list[Places] = []
-    for id in operator_ids:
-        groups = frozenset(group for group, members in all_.members.items() if id in members)
-        found.append(Places(_joined(id, groups, all_), groups))
-    return found
+    chart = await chart_of(await Desk.get(id=1))
+    return [
+        Places(chart.departments.get(id, NONE), chart.groups.get(id, NONE)) for id in operator_ids
+    ]
 
 
-def _joined(operator_id: int, groups: frozenset[int], all_: "_Organisation") -> frozenset[int]:
-    mine = {r.department_id for r in all_.department_operators if r.operator_id == operator_id}
-    lines = (r for r in all_.department_groups if not r.public and r.group_id in groups)
-    return frozenset(mine | {r.department_id for r in lines})
+def _sight(operator_id: int, chart: Chart) -> Sight:
+    key = (operator_id, chart.desk.rights_version)
+    if key not in _sights:
+        _sights[key] = _made(operator_id, chart)
+        while len(_sights) > REMEMBERED:
+            _sights.popitem(last=False)
+    return _sights[key]
 
 
-async def _load(operator_id: int, desk: Desk) -> Sight:
-    all_ = await _organisation(desk)
-    if operator_id not in all_.operators:
+def _made(operator_id: int, chart: Chart) -> Sight:
+    if operator_id not in chart.operators:
         raise LookupError(operator_id)
-    me = all_.operators[operator_id]
-    role = all_.roles[me.role_id]
-    groups = frozenset(id for id, members in all_.members.items() if operator_id in members)
-    roles_below = all_.role_tree.below(role.id)
-    below = frozenset(one.id for one in all_.operators.values() if one.role_id in roles_below)
-    grants = await CategoryGrant.filter(operator_id=operator_id)
+    me = chart.operators[operator_id]
+    role = chart.roles[me.role_id]
+    below = chart.below[role.id]
     return Sight(
         operator_id=operator_id,
-        version=desk.rights_version,
+        version=chart.desk.rights_version,
         active=me.active,
-        rights=all_.profiles[role.profile_id].grants(),
-        restricted=desk.restrict_to_departments,
-        sharing=desk.ticket_sharing,
-        departments=all_.department_tree.under(_joined(operator_id, groups, all_)),
-        public_departments=frozenset(
-            r.department_id for r in all_.department_groups if r.public and r.group_id in groups
-        ),
-        limited_departments=frozenset(d.id for d in all_.departments.values() if d.limited_view),
-        members_only_departments=frozenset(
-            d.id for d in all_.departments.values() if d.assignees_members_only
-        ),
-        groups=groups,
-        base=frozenset(grant.category_id for grant in grants),
-        advanced=frozenset(g.category_id for g in grants if g.level is Level.ADVANCED),
+        rights=chart.profiles[role.profile_id].grants(),
+        restricted=chart.desk.restrict_to_departments,
+        sharing=chart.desk.ticket_sharing,
+        departments=chart.department_tree.under(chart.departments.get(operator_id, NONE)),
+        public_departments=chart.public_departments.get(operator_id, NONE),
+        limited_departments=chart.limited_departments,
+        members_only_departments=chart.members_only_departments,
+        groups=chart.groups.get(operator_id, NONE),
+        base=chart.base.get(operator_id, NONE),
+        advanced=chart.advanced.get(operator_id, NONE),
         below=below,
-        groups_below=frozenset(
-            id for id, members in all_.members.items() if not members.isdisjoint(below)
-        ),
-        default_department_id=me.default_department_id or _default_of(groups, all_),
+        groups_below=chart.groups_with(below),
+        default_department_id=chart.default_department_of(me),
     )
-
-
-def _default_of(groups: frozenset[int], all_: _Organisation) -> int | None:
-    """The default department of the first of these groups that has one."""
-    defaults = (all_.group_defaults.get(id) for id in sorted(groups))
-    return next((id for id in defaults if id is not None), None)
-
-
-async def _organisation(desk: Desk) -> _Organisation:
-    known = _organisations.get(desk.rights_version)
-    if known is not None:
-        return known
-    operators = {one.id: one for one in await Operator.all()}
-    roles = {one.id: one for one in await Role.all()}
-    role_tree = Tree({one.id: one.parent_id for one in roles.values()})
-    departments = {one.id: one for one in await Department.all()}
-    loaded = _Organisation(
-        desk=desk,
-        operators=operators,
-        roles=roles,
-        profiles={one.id: one for one in await Profile.all()},
-        role_tree=role_tree,
-        departments=departments,
-        department_tree=Tree({one.id: one.parent_id for one in departments.values()}),
-        department_operators=await DepartmentOperator.all(),
-        department_groups=await DepartmentGroup.all(),
-        members=_members(await GroupMember.all(), operators.values(), role_tree),
-        group_defaults={one.id: one.default_department_id for one in await OperatorGroup.all()},
-    )
-    if (await Desk.get(id=1)).rights_version == desk.rights_version:
-        _organisations.clear()
-        _organisations[desk.rights_version] = loaded
-    return loaded
-
-
-def _members(
-    lines: list[GroupMember], operators: Iterable[Operator], role_tree: Tree
-) -> dict[int, frozenset[int]]:
-    by_role: dict[int, set[int]] = defaultdict(set)
-    for one in operators:
-        by_role[one.role_id].add(one.id)
-    direct: dict[int, set[int]] = defaultdict(set)
-    inner: dict[int, set[int]] = defaultdict(set)
-    for line in lines:
-        members = direct[line.group_id]
-        if line.operator_id is not None:
-            members.add(line.operator_id)
-        if line.role_id is not None:
-            roles = role_tree.under([line.role_id]) if line.with_subordinates else {line.role_id}
-            members.update(*(by_role[role] for role in roles))
-        if line.member_group_id is not None:
-            inner[line.group_id].add(line.member_group_id)
-    return {group: _closure(group, direct, inner) for group in direct}
-
-
-def _closure(
-    group: int, direct: Mapping[int, set[int]], inner: Mapping[int, set[int]]
-) -> frozenset[int]:
-    found: set[int] = set()
-    seen: set[int] = set()
-    waiting = [group]
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            found |= direct.get(one, set())
-            waiting.extend(inner.get(one, ()))
-    return frozenset(found)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeGuard, TypeVar
 
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
@@ -14,6 +15,11 @@ ModelT = TypeVar("ModelT", bound=Model)
 def connection() -> Any:
     """The current connection: the transaction's inside a unit of work, else the pool's."""
     return get_connection("default")
+
+
+def in_transaction() -> bool:
+    """Whether what is sent now belongs to a unit of work."""
+    return isinstance(connection(), TransactionalDBClient)
 
 
 def is_postgres() -> bool:

@@ -162,6 +162,8 @@ class Ticket(Model):
             Index(fields=("contact_id", "id")),
             Index(fields=("assignee_operator_id", "updated_at", "id")),
             Index(fields=("assignee_group_id", "updated_at", "id")),
+            Index(fields=("creator_id", "updated_at", "id")),
+            Index(fields=("chosen_category_id",)),
             Index(fields=("lock_holder_id",)),
             Index(fields=("follow_up_of_id",)),
         )

@@ -77,4 +77,5 @@ class TimelineEntry(Model):
         indexes = (
             Index(fields=("ticket_id", "visible_number")),
             Index(fields=("ticket_id", "changed_revision")),
+            Index(fields=("contact_id",)),
         )

@@ -52,6 +52,20 @@ async def any_account(token: str) -> Account | None:
     return await operator_account(token) or await contact_account(token)
 
 
+async def account_of(session_id: int) -> Account | None:
+    """Whose session this is, while it is in force; being asked is no use of it."""
+    to = Statement()
+    session = await _in_force(f"id = {to.add(session_id)}", to)
+    if session is None:
+        return None
+    who: Operator | Contact | None
+    if session.operator_id is not None:
+        who = await Operator.get_or_none(id=session.operator_id, active=True)
+    else:
+        who = await Contact.get_or_none(id=session.contact_id, blocked=False)
+    return Account(who, session.id, session.scope()) if who is not None else None
+
+
 async def still(account: Account) -> Account | None:
     """The account as it is now, for a connection that outlives it; None when it has ended."""
     to = Statement()
@@ -74,12 +88,13 @@ async def ended(session_ids: frozenset[int]) -> frozenset[int]:
 
 async def _session(token: str) -> Session | None:
     to = Statement()
-    digest = to.add(sessions.token_hash(token))
-    sql = f"""
-        SELECT * FROM session s WHERE token_hash = {digest}
-        AND ended_at IS NULL AND expires_at > {to.now}"""
+    session = await _in_force(f"token_hash = {to.add(sessions.token_hash(token))}", to)
+    if session is not None:
+        await sessions.slide(session)
+    return session
+
+
+async def _in_force(which: str, to: Statement) -> Session | None:
+    sql = f"SELECT * FROM session s WHERE {which} AND ended_at IS NULL AND expires_at > {to.now}"
     found = await instances(Session, sql, to)
-    if not found:
-        return None
-    await sessions.slide(found[0])
-    return found[0]
+    return found[0] if found else None

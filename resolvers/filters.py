@@ -22,8 +22,8 @@ from models.conditions import (
 )
 from models.desk import Category
 from models.enums import Level, Turn
-from models.sights import Tree
 from models.sql import Statement
+from models.tree import Tree
 from models.unread import unread_sql
 from resolvers.errors import RequestRefused
 

@@ -24,7 +24,7 @@ from models.enums import DraftKind
 from models.hierarchy import GroupMember, OperatorGroup, Profile, Role
 from models.people import Contact, ContactGroup, Operator, Organisation
 from models.sessions import Session
-from models.sights import Places, members_of, places_of
+from models.sights import Places, members_of_each, places_of
 from models.sql import Statement, instances, rows as query
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
@@ -129,7 +129,7 @@ async def _lines_of_groups(group_ids: list[int]) -> list[list[GroupMember]]:
 
 
 async def _operators_of_groups(group_ids: list[int]) -> list[list[Operator]]:
-    members = {id: await members_of(id) for id in group_ids}
+    members = dict(zip(group_ids, await members_of_each(group_ids), strict=True))
     wanted = frozenset[int]().union(*members.values())
     every = await Operator.filter(id__in=sorted(wanted)).order_by("name", "id")
     return [[one for one in every if one.id in members[id]] for id in group_ids]

@@ -24,7 +24,7 @@ class Services:
 
     hub: Hub
     presence: Presence
-    download_url: Callable[[int, str], str]
-    """A signed address for (document id, caller key)."""
+    download_url: Callable[[int, int], str]
+    """A signed address for (document id, session id)."""
     set_cookie: Callable[[str, int], str]
     """A raw Set-Cookie value for (token, lifetime in seconds); lifetime 0 deletes."""

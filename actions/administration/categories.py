@@ -40,7 +40,7 @@ class CategoryFields(TypedDict, total=False):
 
 
 async def create(fields: CategoryFields, key: str | None, by: OperatorCaller) -> Category:
-    """A new category. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new category. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> Category:
         return await _write(Category(name="", parent_id=None), fields, by, "create")

@@ -32,7 +32,7 @@ class ContactFields(TypedDict, total=False):
 
 
 async def create(fields: ContactFields, key: str | None, by: OperatorCaller) -> Contact:
-    """A new contact. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new contact. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> Contact:
         return await _write(Contact(created_at=await clock()), fields, by, "create")

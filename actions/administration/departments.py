@@ -10,7 +10,8 @@ from actions.refusals import invalid
 from models.callers import OperatorCaller
 from models.desk import Category, Department, DepartmentGroup, DepartmentOperator, Desk
 from models.enums import Right
-from models.people import ContactGroup
+from models.hierarchy import OperatorGroup
+from models.people import ContactGroup, Operator
 from models.tickets import Ticket
 
 KIND = "Department"
@@ -48,7 +49,7 @@ class DepartmentFields(Switches, MemberFields, total=False):
 
 
 async def create(fields: DepartmentFields, key: str | None, by: OperatorCaller) -> Department:
-    """A new department. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new department. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> Department:
         return await _write(Department(name="", aliases=[]), fields, by, "create")
@@ -77,6 +78,10 @@ async def delete(id: int, by: OperatorCaller) -> Department:
             raise invalid("departmentId", "Categories route to it: send them elsewhere first.")
         if await Ticket.exists(department_id=id):
             raise invalid("departmentId", "It is in use: hide it instead.")
+        for model, whose in ((Operator, "Operators"), (OperatorGroup, "Groups")):
+            if await model.exists(default_department_id=id):
+                message = f"{whose} have it as their default: give them another first."
+                raise invalid("departmentId", message)
         await DepartmentOperator.filter(department_id=id).delete()
         await DepartmentGroup.filter(department_id=id).delete()
         await removed(by, department, KIND)
@@ -121,9 +126,12 @@ async def _addresses(form: Form, edit: Edit[Department], fields: DepartmentField
     if "aliases" in fields:
         aliases = form.addresses(fields["aliases"], "aliases")
         for one in aliases:
-            if one in taken or one == department.email:
+            if one in taken:
                 form.wrong("aliases", f"This address is taken: {one}.")
         edit.set("aliases", aliases)
+    if department.email and department.email in department.aliases:
+        path = "aliases" if "aliases" in fields else "email"
+        form.wrong(path, f"{department.email} cannot be its address and an alias at once.")
 
 
 async def _for_contacts(form: Form, edit: Edit[Department], fields: DepartmentFields) -> None:
@@ -152,6 +160,8 @@ def _avatar(form: Form, text: str) -> str:
         parts = urlsplit(avatar)
     except ValueError:
         parts = urlsplit("")
-    if avatar and (parts.scheme != "https" or not parts.netloc):
+    if avatar and (parts.scheme != "https" or not parts.hostname):
         form.wrong("staffAvatar", "Give the address of a picture: https://…")
+    elif "@" in parts.netloc:
+        form.wrong("staffAvatar", "Every contact sees this address: leave the password out.")
     return avatar

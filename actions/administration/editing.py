@@ -62,7 +62,11 @@ async def created(
     model: type[RowT],
     body: Callable[[], Awaitable[RowT]],
 ) -> RowT:
-    """`permitted`, and the same key twice makes one. Raises NotPermitted, IdempotencyConflict."""
+    """`permitted`, and the same key twice makes one.
+
+    Who deleted what the first made wanted it gone: a retry that comes late does not bring it back.
+    Raises NotPermitted, IdempotencyConflict, and NotFound for that.
+    """
 
     async def again(kept: dict[str, Any]) -> RowT:
         return await found(model, kept["id"])

@@ -1,6 +1,16 @@
 """Category grants: which operator handles which category, at one level."""
 
-from actions.administration.editing import found, permitted, record_change, words
+from dataclasses import dataclass
+from typing import Any
+
+from actions.administration.editing import (
+    Create,
+    created,
+    found,
+    permitted,
+    record_change,
+    words,
+)
 from actions.administration.form import Form
 from actions.operators import rights_changed
 from models.callers import OperatorCaller
@@ -11,25 +21,39 @@ from models.people import Operator
 KIND = "Grant"
 
 
-async def add(
-    operator_id: int, category_id: int, level: Level, by: OperatorCaller
-) -> CategoryGrant:
-    """Have an operator handle a category. Raises NotPermitted, InvalidInput."""
+@dataclass(frozen=True)
+class AddGrant:
+    """Who is to handle what, at which level."""
+
+    operator_id: int
+    category_id: int
+    level: Level
+    idempotency_key: str | None = None
+
+
+async def add(request: AddGrant, by: OperatorCaller) -> CategoryGrant:
+    """Have an operator handle a category.
+
+    Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict.
+    """
+    pair: dict[str, Any] = {
+        "operator_id": request.operator_id,
+        "category_id": request.category_id,
+    }
 
     async def do() -> CategoryGrant:
         form = Form()
-        await form.row(Operator, operator_id, "operatorId", "an operator")
-        await form.row(Category, category_id, "categoryId", "a category")
-        if await CategoryGrant.exists(operator_id=operator_id, category_id=category_id):
+        await form.row(Operator, request.operator_id, "operatorId", "an operator")
+        await form.row(Category, request.category_id, "categoryId", "a category")
+        if await CategoryGrant.exists(**pair):
             form.wrong("categoryId", "They handle it already: change that grant's level instead.")
         form.check()
-        made = await CategoryGrant.create(
-            operator_id=operator_id, category_id=category_id, level=level
-        )
-        await _record(by, made, "create", None, level)
+        made = await CategoryGrant.create(**pair, level=request.level)
+        await _record(by, made, "create", None, request.level)
         return made
 
-    return await permitted(by, Right.SETTINGS_WRITE, do)
+    what = Create(KIND, pair | {"level": request.level}, request.idempotency_key)
+    return await created(by, Right.SETTINGS_WRITE, what, CategoryGrant, do)
 
 
 async def change(id: int, level: Level, by: OperatorCaller) -> CategoryGrant:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from actions.administration.editing import Create, Edit, created, found, permitted, removed
 from actions.administration.form import Form
@@ -28,13 +28,14 @@ class Member:
     with_subordinates: bool = False
     """The operators of the role's subordinates too."""
 
-    def columns(self) -> dict[str, Any]:
+    @property
+    def key(self) -> "Key":
         """What tells it from other lines of the group."""
-        return {
-            "operator_id": self.operator_id,
-            "role_id": self.role_id,
-            "member_group_id": self.group_id,
-        }
+        return self.operator_id, self.role_id, self.group_id
+
+
+Key = tuple[int | None, int | None, int | None]
+"""Operator, role, group: the one that is named, the others None."""
 
 
 class GroupFields(TypedDict, total=False):
@@ -47,7 +48,7 @@ class GroupFields(TypedDict, total=False):
 
 
 async def create(fields: GroupFields, key: str | None, by: OperatorCaller) -> OperatorGroup:
-    """A new group. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new group. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> OperatorGroup:
         return await _write(OperatorGroup(name=""), fields, by, "create")
@@ -95,19 +96,15 @@ async def _write(
         wanted = fields["default_department_id"]
         home = await form.row(Department, wanted, "defaultDepartmentId", "a department")
         await edit.link("default_department_id", Department, home)
-    added = [await _named(form, one, "addMembers") for one in fields.get("add_members", ())]
-    gone = [await _named(form, one, "removeMembers") for one in fields.get("remove_members", ())]
+    added, gone = fields.get("add_members", ()), fields.get("remove_members", ())
+    lines = await _lines(group)
+    await _check(form, added, "addMembers", lines)
+    await _check(form, gone, "removeMembers", lines)
     form.check()
     before = await _words(group)
     if edit.new:
         await group.save()
-    for one in gone:
-        await GroupMember.filter(group_id=group.id, **one.columns()).delete()
-    for one in added:
-        await GroupMember.filter(group_id=group.id, **one.columns()).delete()
-        line = GroupMember(group_id=group.id, **one.columns())
-        line.with_subordinates = one.with_subordinates
-        await line.save()
+    await _come_and_go(group, lines, added, gone)
     await _no_circle(group)
     after = await _words(group)
     if before != after:
@@ -115,16 +112,51 @@ async def _write(
     return await edit.commit(by, verb, rights=True)
 
 
-async def _named(form: Form, member: Member, path: str) -> Member:
-    """Checks that the line names just one thing, and that there is one."""
-    if len([id for id in member.columns().values() if id is not None]) != 1:
-        form.wrong(path, NO_MEMBER)
-    operator = await form.row(Operator, member.operator_id, path, "an operator")
-    await form.row(Role, member.role_id, path, "a role")
-    await form.row(OperatorGroup, member.group_id, path, "a group")
-    if path == "addMembers" and operator is not None and not operator.active:
-        form.wrong(path, f"{operator.name} is not active: activate them first.")
-    return member
+Lines = dict[Key, GroupMember]
+
+
+async def _lines(group: OperatorGroup) -> Lines:
+    """The definition as it is, in order."""
+    if group.pk is None:
+        return {}
+    found = await GroupMember.filter(group_id=group.id).order_by("id")
+    return {(one.operator_id, one.role_id, one.member_group_id): one for one in found}
+
+
+async def _check(form: Form, members: Sequence[Member], path: str, lines: Lines) -> None:
+    """Each names just one thing, and there is one; who is not active may stay, not come."""
+    for one in members:
+        if sum(id is not None for id in one.key) != 1:
+            form.wrong(path, NO_MEMBER)
+        if one.with_subordinates and one.role_id is None:
+            form.wrong(path, "withSubordinates goes with roleId: roles alone have subordinates.")
+    operators, roles, groups = (
+        {id for one in members if (id := one.key[place]) is not None} for place in range(3)
+    )
+    await form.rows(Role, roles, path, "roles")
+    await form.rows(OperatorGroup, groups, path, "groups")
+    for operator in await form.rows(Operator, operators, path, "operators"):
+        comes = path == "addMembers" and (operator.id, None, None) not in lines
+        if comes and not operator.active:
+            form.wrong(path, f"{operator.name} is not active: activate them first.")
+
+
+async def _come_and_go(
+    group: OperatorGroup, lines: Lines, added: Sequence[Member], gone: Sequence[Member]
+) -> None:
+    """What is there already and is to stay is left alone; what comes again is given anew."""
+    coming = {one.key: one.with_subordinates for one in added}
+    for key in {one.key for one in gone} - coming.keys():
+        if key in lines:
+            await lines[key].delete()
+    for key, with_subordinates in coming.items():
+        operator, role, member_group = key
+        line = lines.get(key) or GroupMember(
+            group_id=group.id, operator_id=operator, role_id=role, member_group_id=member_group
+        )
+        if key not in lines or line.with_subordinates is not with_subordinates:
+            line.with_subordinates = with_subordinates
+            await line.save()
 
 
 async def _no_circle(group: OperatorGroup) -> None:

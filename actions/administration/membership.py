@@ -50,7 +50,11 @@ class Membership:
                 model, given.get(f"add_{what}_ids", ()), path, f"{what.replace('_', ' ')}s"
             )
             for one in come:
-                if isinstance(one, Operator) and not one.active:
+                if (
+                    isinstance(one, Operator)
+                    and not one.active
+                    and one.id not in found.before[what]
+                ):
                     form.wrong(path, f"{one.name} is not active: activate them first.")
             now = {id: name for id, name in now.items() if id not in gone}
             found.after[what] = {**now, **{one.id: one.name for one in come}}
@@ -60,11 +64,12 @@ class Membership:
         return found
 
     async def write(self, edit: Edit[Department]) -> None:
-        """Have them come and go; the log has the names before and after."""
+        """Have them go, then come: a guest may become a member. The log has the names."""
+        for what, after in self.after.items():
+            for id in self.before[what].keys() - after.keys():
+                await self._rows(what).filter(**{self._column(what): id}).delete()
         for what, after in self.after.items():
             before = self.before[what]
-            for id in before.keys() - after.keys():
-                await self._rows(what).filter(**{self._column(what): id}).delete()
             for id in sorted(after.keys() - before.keys()):
                 await self._add(what, id)
             if before.keys() != after.keys():

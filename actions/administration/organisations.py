@@ -30,7 +30,7 @@ class ContactGroupFields(TypedDict, total=False):
 async def create(fields: OrganisationFields, key: str | None, by: OperatorCaller) -> Organisation:
     """A new organisation; two may have one name.
 
-    Raises NotPermitted, InvalidInput, IdempotencyConflict.
+    Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict.
     """
 
     async def do() -> Organisation:
@@ -67,7 +67,7 @@ async def delete(id: int, by: OperatorCaller) -> Organisation:
 async def create_group(
     fields: ContactGroupFields, key: str | None, by: OperatorCaller
 ) -> ContactGroup:
-    """A new contact group. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new contact group. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> ContactGroup:
         return await _write_group(ContactGroup(name=""), fields, by, "create")

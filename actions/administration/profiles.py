@@ -23,7 +23,7 @@ class ProfileFields(TypedDict, total=False):
 
 
 async def create(fields: ProfileFields, key: str | None, by: OperatorCaller) -> Profile:
-    """A new profile. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new profile. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> Profile:
         return await _write(Profile(name="", rights=[]), fields, by, "create")

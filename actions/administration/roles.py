@@ -24,7 +24,7 @@ class RoleFields(TypedDict, total=False):
 
 
 async def create(fields: RoleFields, key: str | None, by: OperatorCaller) -> Role:
-    """A new role. Raises NotPermitted, InvalidInput, IdempotencyConflict."""
+    """A new role. Raises NotFound, NotPermitted, InvalidInput, IdempotencyConflict."""
 
     async def do() -> Role:
         return await _write(Role(name="", profile_id=0), fields, by, "create")

@@ -109,7 +109,7 @@ async def find_assignee(wanted: tuple[str, int] | None, path: str = "assigneeId"
             return Assignee(operator=operator)
     elif kind == "group":
         group = await OperatorGroup.get_or_none(id=id)
-        if group is not None:
+        if group is not None and await rows.stays("operator_group", group.id):
             return Assignee(group=group)
     raise invalid(path, "Choose an active operator or a group.")
 

@@ -8,6 +8,7 @@ from actions.tickets.outcome import Moved
 from actions.tickets.requests import ChangeCategory, ChangeLevel, Transfer
 from actions.unit_of_work import unit_of_work
 from actions.writing import Writing
+from models import rows
 from models.callers import OperatorCaller
 from models.desk import Category, Department
 from models.enums import Level, SystemEventKind, TicketAction
@@ -27,7 +28,7 @@ async def change_category(request: ChangeCategory, by: OperatorCaller) -> Moved:
         category = await Category.get_or_none(id=request.category_id, archived=False)
 
         async def check(_ticket: Ticket) -> None:
-            if category is None:
+            if category is None or not await rows.stays("category", category.id):
                 raise invalid(
                     "categoryId", "Choose a category in use: see categories(for: CHANGE)."
                 )
@@ -96,7 +97,7 @@ async def transfer(request: Transfer, by: OperatorCaller) -> Moved:
 
 async def _may_receive(department: Department | None, by: OperatorCaller) -> None:
     sight = await sight_for(by)
-    if department is None:
+    if department is None or not await rows.stays("department", department.id):
         raise NotFound
     if not sight.may_transfer_to(department.id):
         raise NotPermitted(TicketAction.TRANSFER)

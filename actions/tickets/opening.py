@@ -257,7 +257,17 @@ def _new(text: _Text, contact: Contact, place: _Place, *, at: datetime) -> Ticke
 
 
 async def _begun(ticket: Ticket, author: Author, contact: Contact) -> Writing:
-    """The row inserted, findable by number, subject and contact; nothing said yet."""
+    """The row inserted, findable by number, subject and contact; nothing said yet.
+
+    Raises InvalidInput when where it goes was deleted since it was looked up.
+    """
+    for table, id, path in (
+        ("category", ticket.category_id, "categoryId"),
+        ("department", ticket.department_id, "departmentId"),
+        ("operator_group", ticket.assignee_group_id, "assigneeId"),
+    ):
+        if id is not None and not await rows.stays(table, id):
+            raise invalid(path, "That was deleted a moment ago: choose another.")
     await ticket.save(force_create=True)
     await search.add(ticket.id, True, str(ticket.id), ticket.subject, contact.name)
     await search.add(ticket.id, True, contact.email or "")

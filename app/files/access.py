@@ -5,12 +5,10 @@ from datetime import timedelta
 from actions.unit_of_work import unit_of_work
 from models.callers import Caller, ContactCaller
 from models.documents import Document, DocumentAccess
-from models.people import Contact, Operator
 from models.sql import Statement, clock, instances
-from resolvers.accounts import Account
+from resolvers.accounts import account_of
 from resolvers.context import caller_of
 
-NO_SESSION = 0
 ONE_FETCH = timedelta(hours=1)
 """Parts asked for within this time of a fetch belong to it."""
 
@@ -30,15 +28,10 @@ async def document_for(caller: Caller, id: int) -> Document | None:
     return found[0] if found else None
 
 
-async def caller_named(key: str) -> Caller | None:
-    """The operator or contact of a caller's key, with rights as of now; None if they lost all."""
-    kind, _, number = key.partition(":")
-    who: Operator | Contact | None
-    if kind == "operator":
-        who = await Operator.get_or_none(id=int(number), active=True)
-    else:
-        who = await Contact.get_or_none(id=int(number), blocked=False)
-    return None if who is None else await caller_of(Account(who, NO_SESSION))
+async def caller_in(session_id: int) -> Caller | None:
+    """Who is signed in with this session, with rights and scopes as of now; None once it ended."""
+    account = await account_of(session_id)
+    return None if account is None else await caller_of(account)
 
 
 async def record_access(document: Document, caller: Caller, *, from_start: bool) -> None:

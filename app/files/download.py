@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.files.access import caller_named, document_for, record_access
+from app.files.access import caller_in, document_for, record_access
 from app.files.credentials import caller_of, require_scope
 from app.files.deps import FileDeps
 from app.files.errors import Code, refused
@@ -37,10 +37,12 @@ async def download(deps: FileDeps, request: Request) -> Response:
 
 async def _caller(deps: FileDeps, request: Request, document_id: int) -> Caller | None:
     if is_signed(request.query_params):
-        key = verify(document_id, request.query_params, deps.secret, datetime.now(UTC))
-        return await caller_named(key)
-    caller = await caller_of(deps, request)
-    require_scope(caller, Right.TICKETS_VIEW)
+        session = verify(document_id, request.query_params, deps.secret, datetime.now(UTC))
+        caller = await caller_in(session)
+    else:
+        caller = await caller_of(deps, request)
+    if caller is not None:
+        require_scope(caller, Right.TICKETS_VIEW)
     return caller
 
 

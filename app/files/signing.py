@@ -1,4 +1,4 @@
-"""Download addresses that work for one person, without credentials, for five minutes."""
+"""Download addresses that work for one session, without credentials, for five minutes."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -11,14 +11,17 @@ from resolvers.ids import encode
 
 LIVES = timedelta(minutes=5)
 EXPIRES, SIGNATURE, FOR = "expires", "signature", "for"
-"""The parameters of a signed address: seconds since 1970, the signature, the caller's key."""
+"""The parameters of a signed address: seconds since 1970, the signature, the session's id."""
 
 
-def signed_path(document_id: int, caller_key: str, secret: str, now: datetime) -> str:
-    """Path and query of a download that works for this caller until five minutes from `now`."""
+def signed_path(document_id: int, session_id: int, secret: str, now: datetime) -> str:
+    """Path and query of a download that works until five minutes from `now`, or the session's end.
+
+    An API token is a session too: its scopes bind the address, and revoked, it takes it along.
+    """
     expires = str(int((now + LIVES).timestamp()))
-    signature = _signature(document_id, expires, caller_key, secret)
-    query = urlencode({EXPIRES: expires, FOR: caller_key, SIGNATURE: signature})
+    signature = _signature(document_id, expires, str(session_id), secret)
+    query = urlencode({EXPIRES: expires, FOR: session_id, SIGNATURE: signature})
     return f"/files/{encode('Document', document_id)}?{query}"
 
 
@@ -27,15 +30,16 @@ def is_signed(query: Mapping[str, str]) -> bool:
     return SIGNATURE in query
 
 
-def verify(document_id: int, query: Mapping[str, str], secret: str, now: datetime) -> str:
-    """The key of the caller it was signed for. Raises FileError, 403, naming what is wrong."""
+def verify(document_id: int, query: Mapping[str, str], secret: str, now: datetime) -> int:
+    """The session it was signed for. Raises FileError, 403, naming what is wrong."""
     expires, who = query.get(EXPIRES, ""), query.get(FOR, "")
     right = _signature(document_id, expires, who, secret)
-    if not hmac.compare_digest(right.encode(), query.get(SIGNATURE, "").encode()):
+    fits = hmac.compare_digest(right.encode(), query.get(SIGNATURE, "").encode())
+    if not (fits and who.isdecimal()):
         raise _unusable(Code.BAD_SIGNATURE, "The signature does not fit this address.")
     if int(expires) <= now.timestamp():
         raise _unusable(Code.SIGNATURE_EXPIRED, "This address has expired.")
-    return who
+    return int(who)
 
 
 def _signature(document_id: int, expires: str, who: str, secret: str) -> str:

@@ -88,7 +88,7 @@ def _check(part: Part, before: int) -> None:
 
 def _check_type(type_: str, forbidden: list[str]) -> None:
     """By what the content is, whatever the name says."""
-    if type_ in forbidden or f"{type_.partition('/')[0]}/*" in forbidden:
+    if uploads.is_forbidden(type_, forbidden):
         raise refused(Code.FORBIDDEN_TYPE, f"Files of type {type_} are not taken.", mediaType=type_)
 
 

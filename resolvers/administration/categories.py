@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from actions.administration import categories, grants, settings
 from actions.administration.categories import CategoryFields
+from actions.administration.grants import AddGrant
 from actions.administration.settings import SettingsFields
 from models.callers import OperatorCaller
 from models.desk import Category, CategoryGrant, Desk
@@ -11,7 +12,7 @@ from models.enums import Level, Right
 from resolvers.context import Context
 from resolvers.rules import require_right
 
-__all__ = ["CategoryFields", "SettingsFields"]
+__all__ = ["AddGrant", "CategoryFields", "SettingsFields"]
 
 
 async def every(context: Context) -> list[Category]:
@@ -36,10 +37,8 @@ async def reorder(context: Context, parent_id: int | None, ids: Sequence[int]) -
     return await categories.reorder(parent_id, ids, by=await context.operator())
 
 
-async def add_grant(
-    context: Context, operator_id: int, category_id: int, level: Level
-) -> CategoryGrant:
-    return await grants.add(operator_id, category_id, level, by=await context.operator())
+async def add_grant(context: Context, request: AddGrant) -> CategoryGrant:
+    return await grants.add(request, by=await context.operator())
 
 
 async def change_grant(context: Context, id: int, level: Level) -> CategoryGrant:

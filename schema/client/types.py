@@ -77,7 +77,7 @@ class Document(Node):
     @strawberry.field(description="Signed for the contact, for 5 minutes; relative to the server.")
     async def download_url(self, document: Parent[documents.Document], info: Info) -> str:
         caller = await info.context.contact()
-        return info.context.services.download_url(document.id, caller.key)
+        return info.context.services.download_url(document.id, caller.session_id)
 
     @classmethod
     def is_type_of(cls, row: object, _info: Info) -> bool:

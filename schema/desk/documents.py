@@ -30,7 +30,7 @@ class Document(Node):
     )
     async def download_url(self, document: Parent[documents.Document], info: Info) -> str:
         caller = await info.context.operator()
-        return info.context.services.download_url(document.id, caller.key)
+        return info.context.services.download_url(document.id, caller.session_id)
 
     @classmethod
     def is_type_of(cls, row: object, _info: Info) -> bool:

@@ -94,7 +94,7 @@ class DraftSaveInput:
     ticket_id: strawberry.ID = strawberry.field(description=TICKET)
     body: str = strawberry.field(description="As typed; at most 200 kB.")
     base_revision: int = strawberry.field(
-        description="The revision this text was typed on; 0 for the first."
+        description="The revision this text was typed on; 0 for a new one. Sending restarts none."
     )
     kind: DraftKind = strawberry.field(default=DraftKind.REPLY, description="What it will become.")
     upload_ids: list[strawberry.ID] | None = strawberry.field(default=None, description=UPLOADS)

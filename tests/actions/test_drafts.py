@@ -88,6 +88,41 @@ async def test_they_go_when_sent_each_with_its_kind_and_author() -> None:
     assert await Draft.all().count() == 3
 
 
+async def test_revisions_go_on_after_sending_and_deleting() -> None:
+    """A tab that still shows what was sent is behind whatever is written next."""
+    id, anna = await stage.opened(), await stage.operator("anna")
+    for n in range(3):
+        await save(id, f"{n}", n)
+    await save(id, "nota", 0, kind=NOTE)
+    await tickets.reply(Reply(id, "ecco"), anna)
+    assert (await save(id, "nuovo", 0)).revision == 4
+    for stale in (1, 2, 3):
+        with pytest.raises(DraftConflict) as caught:
+            await save(id, "vecchio", stale)
+        assert (caught.value.draft.body, caught.value.draft.revision) == ("nuovo", 4)
+    await drafts.delete(id, REPLY, anna)
+    assert (await save(id, "ancora", 0)).revision == 5
+    await drafts.delete(id, REPLY, anna)
+    assert (await save(id, "ancora", 0)).revision == 6
+    assert (await save(id, "nota", 1, kind=NOTE)).revision == 2
+    assert (await save(id, "sua", 0, "bruno")).revision == 1
+
+
+async def test_one_that_is_sent_as_it_is_saved_is_kept_as_the_next() -> None:
+    id, anna = await stage.opened(), await stage.operator("anna")
+    for _ in range(5):
+        base = (await save(id, "prima", 0)).revision
+        done = await asyncio.gather(
+            save(id, "dopo", base), tickets.reply(Reply(id, "prima"), anna), return_exceptions=True
+        )
+        assert [one for one in done if isinstance(one, BaseException)] == []
+        left = await Draft.get_or_none(ticket_id=id)
+        assert left is None or left.body == "dopo"
+        if left is not None:
+            assert left.revision > base
+            await drafts.delete(id, REPLY, anna)
+
+
 async def test_the_last_words_are_sent_too() -> None:
     id, anna = await stage.opened(), await stage.operator("anna")
     await save(id, "fine", 0)

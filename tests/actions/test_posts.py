@@ -127,3 +127,24 @@ async def test_odd_characters_in_bodies_are_no_internal_error() -> None:
     await tickets.close(Close(id, odd), anna)
     for entry in (await stage.timeline(id))[1:4]:
         assert not any(ord(char) < 32 for char in entry.body + entry.body_text)
+
+
+async def test_a_file_whose_type_is_no_longer_taken_is_not_given() -> None:
+    id, anna = await stage.opened(), await stage.operator("anna")
+    plain, other = await stage.upload(anna), await stage.upload(anna, "b.txt")
+    before = stage.columns(await stage.row(id))
+    for forbidden in (["text/plain"], ["image/*", "text/*"]):
+        await stage.changed(forbidden_types=forbidden)
+        for act in (
+            lambda: tickets.reply(Reply(id, "ecco", upload_ids=(plain, other)), anna),
+            lambda: tickets.add_note(AddNote(id, "nota", upload_ids=(plain, other)), anna),
+        ):
+            with pytest.raises(InvalidInput) as caught:
+                await act()
+            assert [one.path for one in caught.value.fields] == [
+                ("uploadIds", "0"), ("uploadIds", "1"),
+            ]  # fmt: skip
+            assert "text/plain" in caught.value.fields[0].message
+    assert stage.columns(await stage.row(id)) == before
+    await stage.changed(forbidden_types=["text/html"])
+    assert (await tickets.reply(Reply(id, "ecco", upload_ids=(plain, other)), anna)).entry

@@ -7,16 +7,29 @@ from typing import Any, cast
 from unittest.mock import patch
 
 import httpx
-import pytest
 
 from app.files.signing import signed_path
 from app.files.storage import Storage
 from models.documents import Document, DocumentAccess
+from models.enums import Right
 from models.people import Contact, Operator
+from models.sessions import Session
 from models.sql import connection
 from models.tickets import Ticket
 from resolvers.ids import encode
-from tests.files.site import LISTED, NOW, SECRET, Site, World, bearer, code, key, path, serving
+from tests.files.site import (
+    LISTED,
+    NOW,
+    SECRET,
+    Site,
+    World,
+    bearer,
+    code,
+    key,
+    path,
+    serving,
+    session_of,
+)
 
 
 def assert_missing(answer: httpx.Response) -> None:
@@ -148,7 +161,7 @@ async def test_a_page_listed_for_contacts_may_not_use_the_operators_cookie(
 
 
 def signed(document: Document, who: Operator | Contact, ago: timedelta = timedelta(0)) -> str:
-    return signed_path(document.id, key(who), SECRET, datetime.now(UTC) - ago)
+    return signed_path(document.id, session_of(who), SECRET, datetime.now(UTC) - ago)
 
 
 async def test_a_signed_address_needs_no_credentials(site: Site) -> None:
@@ -177,13 +190,13 @@ async def test_nothing_of_a_signed_address_can_be_changed(site: Site) -> None:
     for changed in (
         address.copy_set_param("signature", "wrong"),
         address.copy_set_param("signature", "è"),
-        address.copy_set_param("for", key(site.world.owner)),
+        address.copy_set_param("for", str(session_of(site.world.owner))),
         address.copy_set_param("expires", str(expires + 1)),
         address.copy_set_param("expires", "soon"),
         address.copy_remove_param("for"),
         address.copy_with(path=path(other)),
         address.copy_with(path="/files/nothing"),
-        httpx.URL(signed_path(document.id, key(site.world.owner), SECRET + "x", NOW)),
+        httpx.URL(signed_path(document.id, session_of(site.world.owner), SECRET + "x", NOW)),
     ):
         answer = await site.http.get(changed, headers=bearer(site.world.owner))
         assert answer.status_code == 403
@@ -209,10 +222,35 @@ async def test_an_account_that_is_shut_opens_nothing(site: Site) -> None:
         assert_missing(await site.http.get(signed(document, who)))
 
 
-@pytest.mark.parametrize("who", ["operator:3", "contact:8"])
-def test_a_signed_path_is_relative_and_carries_what_was_signed(who: str) -> None:
-    address = httpx.URL(signed_path(12, who, SECRET, NOW))
+async def test_it_ends_with_the_session(site: Site) -> None:
+    document = await site.document()
+    for who in (site.world.owner, site.world.contact):
+        address, mine = signed(document, who), Session.filter(id=session_of(who))
+        for ended, in_force in (
+            ({"ended_at": NOW}, {"ended_at": None}),
+            ({"expires_at": NOW}, {"expires_at": datetime.now(UTC) + timedelta(hours=1)}),
+        ):
+            await mine.update(**ended)
+            assert_missing(await site.http.get(address))
+            await mine.update(**in_force)
+            assert (await site.http.get(address)).status_code == 200
+        await mine.delete()
+        assert_missing(await site.http.get(address))
+
+
+async def test_it_is_bound_to_a_tokens_scopes(site: Site) -> None:
+    document = await site.document()
+    address, mine = signed(document, site.world.owner), session_of(site.world.owner)
+    await Session.filter(id=mine).update(scopes=[Right.CONTACTS_VIEW.value])
+    refused = await site.http.get(address)
+    assert (refused.status_code, code(refused)) == (403, "FORBIDDEN")
+    await Session.filter(id=mine).update(scopes=[Right.TICKETS_VIEW.value])
+    assert (await site.http.get(address)).status_code == 200
+
+
+def test_a_signed_path_is_relative_and_carries_what_was_signed() -> None:
+    address = httpx.URL(signed_path(12, 34, SECRET, NOW))
     assert address.path == f"/files/{encode('Document', 12)}"
     assert not address.host
-    assert address.params["for"] == who
+    assert address.params["for"] == "34"
     assert int(address.params["expires"]) == NOW.timestamp() + 300

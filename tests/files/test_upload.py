@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from actions import uploads
-from app.files.access import caller_named
 from app.files.storage import Storage
 from models.desk import Desk
 from models.documents import Upload
@@ -20,6 +19,7 @@ from tests.files.site import (
     Site,
     World,
     bearer,
+    caller_named,
     code,
     key,
     serving,

@@ -8,6 +8,7 @@ from strawberry import Maybe, Parent
 from models import desk
 from models.enums import Level
 from resolvers.administration import categories
+from resolvers.administration.categories import AddGrant
 from schema.core import Info, global_id
 from schema.desk.administration.fields import (
     INPUT,
@@ -92,6 +93,7 @@ class CategoryGrantAddInput:
     operator_id: strawberry.ID = strawberry.field(description="Who.")
     category_id: strawberry.ID = strawberry.field(description="What.")
     level: Level = strawberry.field(description="At which level.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Another level for a grant.")
@@ -147,7 +149,7 @@ class CategoryGrantRemoved:
 
 
 CategoryCreateResult = Annotated[
-    CategoryCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    CategoryCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("CategoryCreateResult", description="Of categoryCreate."),
 ]
 CategoryUpdateResult = Annotated[
@@ -163,7 +165,7 @@ CategoriesReorderResult = Annotated[
     strawberry.union("CategoriesReorderResult", description="Of categoriesReorder."),
 ]
 CategoryGrantAddResult = Annotated[
-    CategoryGrantAdded | InvalidInput | NotPermitted,
+    CategoryGrantAdded | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("CategoryGrantAddResult", description="Of categoryGrantAdd."),
 ]
 CategoryGrantChangeResult = Annotated[
@@ -214,13 +216,13 @@ class CategoryMutations:
     async def category_grant_add(
         self, info: Info, input: Annotated[CategoryGrantAddInput, INPUT]
     ) -> Any:
-        grant = await categories.add_grant(
-            info.context,
+        request = AddGrant(
             local(input.operator_id, "Operator"),
             local(input.category_id, "Category"),
             input.level,
+            input.idempotency_key,
         )
-        return CategoryGrantAdded(grant=grant)
+        return CategoryGrantAdded(grant=await categories.add_grant(info.context, request))
 
     @administration(CategoryGrantChangeResult, "Change the level of a grant.")
     async def category_grant_change(

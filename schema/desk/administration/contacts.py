@@ -103,7 +103,7 @@ class ContactMerged:
 
 
 ContactCreateResult = Annotated[
-    ContactCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    ContactCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("ContactCreateResult", description="Of contactCreate."),
 ]
 ContactUpdateResult = Annotated[

@@ -150,7 +150,7 @@ class DepartmentDeleted:
 
 
 DepartmentCreateResult = Annotated[
-    DepartmentCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    DepartmentCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("DepartmentCreateResult", description="Of departmentCreate."),
 ]
 DepartmentUpdateResult = Annotated[

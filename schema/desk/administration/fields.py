@@ -11,7 +11,9 @@ from resolvers.refusals import invalid
 from schema.desk.refusals import REFUSALS
 from schema.rules import Needs, scope
 
-KEY = "The same key within 24 hours does it once."
+KEY = "The same key within 24 hours does it once: NotFound, should it be deleted by then."
+LIST_MOST = 1_000
+"""Of any list: a statement takes no more than 32,767 values, a unit of work ten seconds."""
 INPUT = strawberry.argument(description="What to do.")
 MaybeText = Maybe[str | None]
 MaybeId = Maybe[strawberry.ID | None]
@@ -34,7 +36,7 @@ def given(
     """The fields of an input that were given, ids made local: what the action's TypedDict wants.
 
     `ids` says of which kind the ids in a field are (in lists too); a field may be null only where
-    `clearable`. Raises InvalidInput for a null elsewhere.
+    `clearable`. Raises InvalidInput for a null elsewhere, and for a list that is too long.
     """
     kinds = ids or {}
     found: dict[str, Any] = {}
@@ -44,6 +46,8 @@ def given(
         value = cast(Any, some).value
         if value is None and name not in clearable:
             raise invalid(_camel(name), "Give a value, or leave it out.")
+        if isinstance(value, list) and len(cast(list[Any], value)) > LIST_MOST:
+            raise invalid(_camel(name), f"Give at most {LIST_MOST:,} at once.")
         found[name] = _local(value, kinds[name]) if name in kinds else value
     return found
 

@@ -120,7 +120,7 @@ class GroupDeleted:
 
 
 GroupCreateResult = Annotated[
-    GroupCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    GroupCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("GroupCreateResult", description="Of groupCreate."),
 ]
 GroupUpdateResult = Annotated[

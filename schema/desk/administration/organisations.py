@@ -107,7 +107,7 @@ class ContactGroupDeleted:
 
 
 OrganisationCreateResult = Annotated[
-    OrganisationCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    OrganisationCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("OrganisationCreateResult", description="Of organisationCreate."),
 ]
 OrganisationUpdateResult = Annotated[
@@ -119,7 +119,7 @@ OrganisationDeleteResult = Annotated[
     strawberry.union("OrganisationDeleteResult", description="Of organisationDelete."),
 ]
 ContactGroupCreateResult = Annotated[
-    ContactGroupCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    ContactGroupCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("ContactGroupCreateResult", description="Of contactGroupCreate."),
 ]
 ContactGroupUpdateResult = Annotated[

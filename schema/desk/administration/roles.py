@@ -133,7 +133,7 @@ class RoleDeleted:
 
 
 ProfileCreateResult = Annotated[
-    ProfileCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    ProfileCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("ProfileCreateResult", description="Of profileCreate."),
 ]
 ProfileUpdateResult = Annotated[
@@ -145,7 +145,7 @@ ProfileDeleteResult = Annotated[
     strawberry.union("ProfileDeleteResult", description="Of profileDelete."),
 ]
 RoleCreateResult = Annotated[
-    RoleCreated | InvalidInput | NotPermitted | IdempotencyConflict,
+    RoleCreated | InvalidInput | NotFound | NotPermitted | IdempotencyConflict,
     strawberry.union("RoleCreateResult", description="Of roleCreate."),
 ]
 RoleUpdateResult = Annotated[
