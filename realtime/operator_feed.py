@@ -61,6 +61,7 @@ class OperatorFeed:
     async def frames(self, after: str | None) -> AsyncGenerator[Frame]:
         """Everything in the log past `after`, once and in order, then live until sight is lost."""
         topic, listener = self.hub.join(self.ticket_id)
+        self.presence.watch(self.ticket_id)
         tab: Tab | None = None
         try:
             ticket = await self._seen_ticket()
@@ -69,6 +70,7 @@ class OperatorFeed:
                 return
             if self.shown:
                 tab = self.presence.enter(self.ticket_id, self.operator_id, self.session_id)
+            await self.presence.loaded(self.ticket_id)
             async for frame in self._first(ticket, after):
                 yield frame
                 if isinstance(frame, Revoked):
@@ -80,6 +82,7 @@ class OperatorFeed:
             self.hub.leave(topic, listener)
             if tab is not None:
                 self.presence.leave(tab)
+            self.presence.unwatch(self.ticket_id)
 
     async def _live(self, topic: Topic, listener: Listener) -> AsyncGenerator[Frame]:
         while True:
