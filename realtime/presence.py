@@ -204,7 +204,7 @@ class Presence:
         heeded = [tab.heed(said) for said in now.said for tab in self._tabs.get(ticket_id, ())]
         if any(heeded):
             self._moved(ticket_id)
-        elif before is None or now.members != before.members:
+        elif now.members != (before.members if before else set()):
             self._look_again(ticket_id)
         if not now.ours <= self.held(ticket_id):
             self._exchange.mend(ticket_id, now.ours)

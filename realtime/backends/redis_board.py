@@ -9,6 +9,8 @@ from realtime.backends.board import LEASE_S, Answer, Members, Notice
 from realtime.backends.wire import Scored, client
 
 MICRO = 1_000_000
+DRIFT = 1e-4
+"""By how much two clocks may run apart: 0.1 ms a second."""
 KEPT_MS = int(2 * LEASE_S * 1000)
 """A set nobody writes to any more goes as a whole, some time after its last member has expired."""
 
@@ -24,6 +26,7 @@ class RedisBoard:
         self._prefix = prefix
         self._ahead_s: float | None = None
         """How far the clock of Redis is ahead of the loop's."""
+        self._unsure_s = self._heard_at = 0.0
 
     def now(self) -> float:
         if self._ahead_s is None:
@@ -68,10 +71,17 @@ class RedisBoard:
         return f"{self._prefix}:viewers:{ticket_id}"
 
     def _told_time(self, told: tuple[int, int], began: float) -> float:
-        """The time of Redis, which it told half-way between sending and hearing."""
+        """The time of Redis, which it told somewhere between sending and hearing.
+
+        Of what it told before, that stands which was surest, unless the clock has been set since.
+        """
         ended = asyncio.get_running_loop().time()
         now = told[0] + told[1] / MICRO
-        self._ahead_s = now - (began + ended) / 2
+        ahead, unsure = now - (began + ended) / 2, (ended - began) / 2
+        aged = self._unsure_s + (ended - self._heard_at) * DRIFT
+        known = self._ahead_s
+        if known is None or unsure <= aged or abs(ahead - known) > unsure + aged:
+            self._ahead_s, self._unsure_s, self._heard_at = ahead, unsure, ended
         return now
 
 
