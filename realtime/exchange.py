@@ -25,6 +25,7 @@ SWEEP_UNHEALTHY_S = 2.0
 TICK_S = 1.0
 TRUST_AFTER_S = 5.0
 """After an outage the board may be empty until every process has put up its own again."""
+HINTED_S = 0.1
 SOON_S = 0.5
 """How long anybody waits for what other processes have."""
 BATCH = 250
@@ -87,8 +88,11 @@ class Exchange:
         self._written: dict[int, frozenset[str]] = {}
         """What may be up of ours."""
         self._dirty: set[int] = set()
+        self._stale: set[int] = set()
+        """Dirty ones of which all is written again, and not what is new alone."""
         self._untold: set[int] = set()
         self._wanted: set[int] = set()
+        self._hinted: set[int] = set()
         self._asked: set[int] = set()
         self._asking: list[asyncio.Future[Mapping[int, Members] | None]] = []
         self._tick_at = self._beat_at = self._sweep_at = self._swept_at = self._trusted_at = 0.0
@@ -145,9 +149,15 @@ class Exchange:
         self._wanted.update(tickets)
         self._work.set()
 
+    def hinted(self, ticket_id: int) -> None:
+        """Read this watched ticket in a moment, once for all that is told of it in that moment."""
+        if not self._hinted:
+            asyncio.get_running_loop().call_later(HINTED_S, self._want_hinted)
+        self._hinted.add(ticket_id)
+
     def missed(self) -> None:
         """Anything may have happened."""
-        self._dirty.update(self._written)
+        self._write_all()
         self.want(self._holder.watched())
 
     async def fetch(self, tickets: Collection[int]) -> Mapping[int, Members] | None:
@@ -187,11 +197,19 @@ class Exchange:
         self._holder.tick(known=self.known)
         if now >= self._beat_at:
             self._beat_at = now + BEAT_S
-            self._dirty.update(self._written)
+            self._write_all()
         pause_s = SWEEP_HEALTHY_S if self._flowing() else SWEEP_UNHEALTHY_S
         if now >= min(self._sweep_at, self._swept_at + pause_s):
             self._swept_at, self._sweep_at = now, now + pause_s
             self._wanted.update(self._holder.watched())
+
+    def _write_all(self) -> None:
+        self._dirty.update(self._written)
+        self._stale.update(self._written)
+
+    def _want_hinted(self) -> None:
+        hinted, self._hinted = self._hinted, set()
+        self.want(hinted)
 
     def _next(self) -> _Turn:
         asking, self._asking = self._asking, []
@@ -207,21 +225,24 @@ class Exchange:
     async def _exchange(self, turn: _Turn) -> None:
         with self._answered(turn):
             notices: list[Notice] = []
-            new: dict[int, int] = {}
+            holding: dict[int, tuple[frozenset[str], int]] = {}
             for ticket_id in turn.dirty:
                 held = self._holder.held(ticket_id)
                 before = self._written.get(ticket_id, frozenset())
-                notices.append(Notice(ticket_id, held, before - held))
-                new[ticket_id] = len(held - before)
+                new = held - before
+                up = held if ticket_id in self._stale else new
+                notices.append(Notice(ticket_id, up, before - held))
+                holding[ticket_id] = held, len(new)
                 self._written[ticket_id] = before | held
+            self._stale.difference_update(holding)
             async with asyncio.timeout(STEP_S):
                 answer = await self._board.exchange(notices, turn.tickets)
-            for notice in notices:
-                if answer.added.get(notice.ticket_id, 0) > new[notice.ticket_id]:
-                    self._untold.add(notice.ticket_id)
-                self._written[notice.ticket_id] = notice.up
-                if not notice.up:
-                    del self._written[notice.ticket_id]
+            for ticket_id, (held, new_ones) in holding.items():
+                if answer.added.get(ticket_id, 0) > new_ones:
+                    self._untold.add(ticket_id)
+                self._written[ticket_id] = held
+                if not held:
+                    del self._written[ticket_id]
             self._take(answer.found)
             turn.found = answer.found
         for ticket_id in self._untold.intersection(turn.dirty):

@@ -89,7 +89,7 @@ class Presence:
         ticket_id = message.get("viewers")
         ours = message.get("by") == self.process
         if isinstance(ticket_id, int) and ticket_id in self._watching and not ours:
-            self._exchange.want([ticket_id])
+            self._exchange.hinted(ticket_id)
 
     def missed(self) -> None:
         """Hints may have been lost: look at everything."""
