@@ -6,6 +6,8 @@ from actions.unit_of_work import settle
 from app.lock_keeper import LockKeeper
 from app.sessions_watch import SessionsWatch
 from app.transport.connections import Connections
+from realtime.backends.memory_board import MemoryBoard
+from realtime.backends.redis_board import RedisBoard
 from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.presence import Presence
@@ -22,21 +24,29 @@ class Live:
     watch: SessionsWatch
 
     @classmethod
-    def build(cls, redis_url: str, connections: Connections) -> "Live":
+    def build(
+        cls, redis_url: str, connections: Connections, redis_prefix: str = "sportello"
+    ) -> "Live":
         """Wired, not started; without a Redis URL it serves this process alone."""
-        broker = Broker(redis_url or "memory://")
+        broker = Broker(redis_url or "memory://", redis_prefix)
+        board = RedisBoard(redis_url, redis_prefix) if redis_url else MemoryBoard()
         hub = Hub(lambda: broker.healthy)
         keeper = LockKeeper(lambda: presence)
-        presence = Presence(hub.viewers_moved, keeper.gone)
+        presence = Presence(
+            board, broker.publish, lambda: broker.healthy, hub.viewers_moved, keeper.gone
+        )
         watch = SessionsWatch(connections)
         broker.listen(hub.hint)
+        broker.listen(presence.hint)
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
+        broker.on_gap(presence.missed)
         return cls(broker, hub, presence, keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""
         await self.broker.start()
+        await self.presence.start()
         self.hub.start()
         self.keeper.start()
         self.watch.start()
@@ -47,4 +57,5 @@ class Live:
         await self.watch.stop()
         await self.keeper.stop()
         await self.hub.stop()
+        await self.presence.stop()
         await self.broker.stop()

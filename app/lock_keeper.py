@@ -13,6 +13,7 @@ from models.desk import Desk
 
 log = structlog.get_logger()
 RENEWALS_PER_LEASE = 3
+LOOK_ELSEWHERE_S = 1.0
 
 
 class Tabs(Protocol):
@@ -20,6 +21,7 @@ class Tabs(Protocol):
 
     def tickets(self) -> frozenset[int]: ...
     def has_tab(self, ticket_id: int, operator_id: int, session_id: int | None = None) -> bool: ...
+    async def elsewhere(self, ticket_id: int, operator_id: int) -> bool | None: ...
 
 
 class LockKeeper:
@@ -62,8 +64,16 @@ class LockKeeper:
         lock = ticket.reply_lock if ticket is not None else None
         if lock is None or lock.operator_id != operator_id:
             return
-        await asyncio.sleep((await Desk.get(id=1)).lock_grace_s)
-        if not self._tabs().has_tab(ticket_id, operator_id):
+        left = float((await Desk.get(id=1)).lock_grace_s)
+        elsewhere = await self._tabs().elsewhere(ticket_id, operator_id)
+        while left > 0 and not elsewhere:
+            pause = min(left, LOOK_ELSEWHERE_S)
+            await asyncio.sleep(pause)
+            left -= pause
+            elsewhere = await self._tabs().elsewhere(ticket_id, operator_id)
+        # Who is back in another process has a grace of that one's when they leave again. And when
+        # nobody knows, the lease has the last word: it runs out unless an open feed renews it.
+        if elsewhere is False and not self._tabs().has_tab(ticket_id, operator_id):
             await locks.lapse(ticket_id, operator_id, lock.token)
 
     async def _renew(self) -> None:

@@ -1,6 +1,7 @@
 """What the environment says: the only place that reads it."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +13,7 @@ T = TypeVar("T")
 PREFIX = "SPORTELLO_"
 SECRET_LENGTH = 32
 PORT_LAST = 65535
+REDIS_PREFIX = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 CHOICES = {
     "env": ("development", "production"),
     "log_format": ("console", "json"),
@@ -48,6 +50,11 @@ class Settings:
         "",
         "`redis://…` or `rediss://…`: says that there are several processes, which tell each other "
         "of changes there. Without it one process is everything, the worker included.",
+    )
+    redis_prefix: str = setting(
+        "sportello",
+        "How all channels and keys in Redis begin: installations that share a Redis, whatever its "
+        "database number, differ in it.",
     )
     files_url: str = setting(
         "var/files", "Where files are kept: a folder, or `s3://bucket/prefix`."
@@ -156,6 +163,8 @@ def _wrong_addresses(settings: Settings) -> Iterable[str]:
         redis = _parts(settings.redis_url)
         if redis is None or redis.scheme not in {"redis", "rediss"}:
             yield "SPORTELLO_REDIS_URL is redis://host:port/number, or rediss:// with TLS."
+    if not REDIS_PREFIX.fullmatch(settings.redis_prefix):
+        yield "SPORTELLO_REDIS_PREFIX has up to 64 letters, digits and any of - _ . : alone."
     for name in ("public_url", "files_endpoint"):
         address: str = getattr(settings, name)
         parts = _parts(address)

@@ -42,7 +42,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     key = secret(settings, VAR)
     storage = Storage.open(settings.files_url, settings.files_endpoint)
     connections = Connections()
-    live = Live.build(settings.redis_url, connections)
+    live = Live.build(settings.redis_url, connections, settings.redis_prefix)
     bucket = MemoryBucket()
 
     def services(cookie: str) -> Services:

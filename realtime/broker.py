@@ -124,7 +124,7 @@ class Broker:
 
 def _channel(hint: Hint) -> int:
     """All of one ticket on one channel, so that they stay in order; the rest on the first."""
-    ticket = hint.get("ticket", 0)
+    ticket = hint.get("ticket", hint.get("viewers", 0))
     return ticket % CHANNELS if isinstance(ticket, int) else 0
 
 

@@ -31,7 +31,7 @@ class ContactFeed(TicketFeed[ContactCourse]):
         circle = await circle_of(self._contact_id, ticket.rights_version)
         return ticket.deleted_at is None and ticket.contact_id in circle
 
-    def entered(self) -> None:
+    async def entered(self) -> None:
         """Contacts are no viewers."""
 
     def left(self) -> None:

@@ -41,6 +41,7 @@ class OperatorFeed(TicketFeed[OperatorCourse]):
         self._shown = shown
         self._scopes = scopes
         self._tab: Tab | None = None
+        self._watching = False
         self.course = OperatorCourse(ticket_id, self._look, self._look_later)
 
     @property
@@ -55,13 +56,18 @@ class OperatorFeed(TicketFeed[OperatorCourse]):
         sight = await sight_of(self._operator_id, ticket.rights_version)
         return sight.active and sight.scoped(self._scopes).sees(ticket)
 
-    def entered(self) -> None:
+    async def entered(self) -> None:
+        self._presence.watch(self.ticket_id)
+        self._watching = True
         if self._shown:
             self._tab = self._presence.enter(self.ticket_id, self._operator_id, self.session_id)
+        await self._presence.loaded(self.ticket_id)
 
     def left(self) -> None:
         if self._tab is not None:
             self._presence.leave(self._tab)
+        if self._watching:
+            self._presence.unwatch(self.ticket_id)
 
     async def first(self, ticket: Ticket, epoch: str, after: str | None) -> Frames:
         course = self.course

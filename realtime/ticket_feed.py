@@ -52,7 +52,7 @@ class TicketFeed(ABC, Generic[CourseT]):
         """The frames before live: the missed ones or a reset, then the snapshot."""
 
     @abstractmethod
-    def entered(self) -> None:
+    async def entered(self) -> None:
         """The viewer sees it, and the feed begins."""
 
     @abstractmethod
@@ -72,7 +72,7 @@ class TicketFeed(ABC, Generic[CourseT]):
             if ticket is None:
                 yield Revoked(self.ticket_id)
                 return
-            self.entered()
+            await self.entered()
             epoch = (await Desk.get(id=1)).epoch
             async for frame in self.first(ticket, epoch, after):
                 yield frame

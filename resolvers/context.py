@@ -15,6 +15,7 @@ from resolvers.accounts import Account, still
 from resolvers.errors import RequestRefused
 from resolvers.loaders import Loaders, OwnLoaders
 from resolvers.services import Origin, Services
+from resolvers.sharing import SharedLoader
 
 REMEMBERED = 4096
 """Callers of sockets kept per process."""
@@ -37,6 +38,8 @@ class Context:
         self.channel = channel
         self.cookies: list[str] = []
         self.loaders = Loaders()
+        self.viewers = SharedLoader(load_fn=services.presence.viewers_of)
+        """By (ticket id, holder of its lock)."""
         self._caller: asyncio.Task[Caller] | None = None
         self._own: OwnLoaders | None = None
         self._versions: tuple[int, int] | None = None

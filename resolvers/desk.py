@@ -139,8 +139,7 @@ def allowed_actions(by: OperatorCaller, ticket: Ticket) -> list[TicketAction]:
     return [action for action in offered if by.sight.may(action, ticket)]
 
 
-def viewers(context: Context, ticket: Ticket) -> list[Viewer]:
-    """Who looks at the ticket."""
+async def viewers(context: Context, ticket: Ticket) -> list[Viewer]:
+    """Who looks at the ticket, in whatever process: read for all tickets of a list at once."""
     lock = ticket.reply_lock
-    holder = lock.operator_id if lock is not None else None
-    return context.services.presence.viewers(ticket.id, holder)
+    return await context.viewers.load((ticket.id, lock.operator_id if lock is not None else None))

@@ -168,8 +168,8 @@ class Ticket(Node):
         return ticket.reply_lock
 
     @strawberry.field(graphql_type=list[Viewer], description="Operators who have it open.")
-    def viewers(self, ticket: Parent[tickets.Ticket], info: Info) -> list[presence.Viewer]:
-        return lookups.viewers(info.context, ticket)
+    async def viewers(self, ticket: Parent[tickets.Ticket], info: Info) -> list[presence.Viewer]:
+        return await lookups.viewers(info.context, ticket)
 
     @strawberry.field(
         graphql_type=TimelineConnection, description="Its history, in order of number."

@@ -97,6 +97,8 @@ def test_every_fault_at_once() -> None:
         ("database_url", "postgres://[db/desk"),
         ("redis_url", "127.0.0.1:6379"),
         ("redis_url", "http://127.0.0.1:6379"),
+        ("redis_prefix", "two words"),
+        ("redis_prefix", "p" * 65),
         ("public_url", "desk.example"),
         ("public_url", "https://"),
         ("files_endpoint", "minio:9000"),

@@ -26,7 +26,7 @@ def logs(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> It
     yield capture
     structlog.reset_defaults()
     if "faults" not in request.fixturenames:
-        bugs: list[Any] = [one for one in capture.entries if "exc_info" in one]
+        bugs: list[Any] = [one for one in capture.entries if one.get("exc_info")]
         bugs += [one for one in caplog.records if one.levelno >= logging.ERROR]
         assert not bugs
 

@@ -74,7 +74,8 @@ async def test_coming_and_going(stage: Stage) -> None:
 async def test_since_is_the_first_tab_that_is_open(stage: Stage) -> None:
     mario, anna = await stage.person("mario"), await stage.person("anna")
     id = await stage.ticket(mario)
-    one, two = await watching(stage, id, [anna, await stage.seat("anna", anna.client)])
+    (one,) = await watching(stage, id, [anna])
+    (two,) = await watching(stage, id, [await stage.seat("anna", anna.client)])
     since = (await anna.fresh(id) or {})["viewers"][0]["since"]
     await one.feed.stop()
     await eventually(partial(tabs_are, stage, id, 1))
