@@ -17,6 +17,7 @@ from realtime.feed_events import (
     Frame,
     LockMoved,
     Memo,
+    Requested,
     Reset,
     Revoked,
     Snapshot,
@@ -119,6 +120,8 @@ class OperatorFeed:
         if found.reset is not None:
             yield Reset(found.reset, self._cursor(head))
         yield Snapshot(ticket, self._viewers, self._cursor(head))
+        for requested in self._requests(ticket, after=0):
+            yield requested
 
     async def _replay(self, ticket: Ticket, since: Position) -> AsyncGenerator[Frame]:
         """What was missed, page by page; a long replay is judged anew with each."""
@@ -167,12 +170,21 @@ class OperatorFeed:
         if self._lock != before:
             frames.append(LockMoved(self._lock, memo=change.memo))
         writes = change.position.revision - self._at.revision
-        untold = writes > (1 if frames else 0)
+        asked = sum(one.number > self._at.revision for one in ticket.lock_requests)
+        untold = writes - asked > (1 if frames else 0)
+        frames += self._requests(ticket, self._at.revision, change.memo)
         # What they may do depends on who holds the lock; of an operator's own, all may have moved.
         if not change.added and (untold or lagged or _holder(before) != _holder(self._lock)):
             frames.append(TicketMoved(ticket, memo=change.memo))
         self._at = change.position
         return frames + self._viewers_if_moved(change)
+
+    def _requests(self, ticket: Ticket, after: int, memo: Memo | None = None) -> list[Frame]:
+        """Who has asked the holder for the lock since this revision: the holder alone is told."""
+        if _holder(ticket.reply_lock) != self.operator_id:
+            return []
+        new = [one.operator_id for one in ticket.lock_requests if one.number > after]
+        return [Requested(id, memo=Memo() if memo is None else memo) for id in new]
 
     def _viewers_if_moved(self, change: Change) -> list[Frame]:
         viewers = self._viewers_of(change.ticket)
