@@ -140,7 +140,11 @@ async def lapsed(id: int, by: OperatorCaller, token: str) -> None:
     await locks.lapse(id, by.id, int(token))
 
 
-ENDS = [release, leave, reply, close, taken_over, elsewhere, lapsed]
+async def signed_out(_id: int, by: OperatorCaller, _token: str) -> None:
+    await sessions.sign_out(by.session_id)
+
+
+ENDS = [release, leave, reply, close, taken_over, elsewhere, lapsed, signed_out]
 
 
 async def test_a_request_ends_with_the_lock(subtests: pytest.Subtests) -> None:
