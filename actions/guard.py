@@ -32,7 +32,7 @@ class LockRule(Enum):
     TOOLBAR = auto()
     """Free, or the caller's own."""
     NONE = auto()
-    """Nothing: contacts, automation."""
+    """Nothing: contacts, automation, and who asks for the lock or takes it over."""
 
 
 @dataclass(frozen=True)

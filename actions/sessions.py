@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import F
 
-from actions import passwords
+from actions import locks, passwords
 from actions.events import SessionEnded
 from actions.refusals import InvalidCredentials, TooManyAttempts
 from actions.unit_of_work import last_of_all, record, unit_of_work
@@ -46,11 +46,12 @@ async def sign_in_contact(email: str, password: str, address: str) -> SignedIn:
 
 
 async def sign_out(session_id: int) -> datetime:
-    """End the session, and by its event every live connection; when it ended."""
+    """End the session, its lock, and by its event every live connection; when it ended."""
 
     async def do() -> datetime:
         now = await clock()
         await Session.filter(id=session_id, ended_at=None).update(ended_at=now)
+        await locks.session_over(session_id)
         note_ended(session_id)
         return now
 
@@ -66,6 +67,7 @@ async def end_all(operator_id: int, *, tokens: bool, but: int = 0) -> None:
     for one in await Session.filter(operator_id=operator_id, ended_at=None, expires_at__gt=now):
         if one.id != but and (tokens or not one.is_token):
             await Session.filter(id=one.id).update(ended_at=now)
+            await locks.session_over(one.id)
             note_ended(one.id)
 
 

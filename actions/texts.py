@@ -121,6 +121,17 @@ def check_subject(subject: str, path: str = "subject") -> list[FieldError]:
     return []
 
 
+def remark(text: str | None) -> str | None:
+    """What goes with a change: plain text, ends trimmed, None when empty."""
+    return (text or "").replace("\0", "").strip() or None
+
+
+def check_remark(text: str | None, path: str) -> list[FieldError]:
+    """What is wrong with a remark, if anything."""
+    size = len((text or "").encode())
+    return [_too_long(path, size, BODY_LIMIT_BYTES, "bytes")] if size > BODY_LIMIT_BYTES else []
+
+
 def excerpt(text: str) -> str:
     """The beginning of a text, on one line."""
     line = " ".join(text.split())

@@ -39,10 +39,10 @@ ROW_COLUMNS = (
     "assignee_operator_id", "assignee_group_id", "tags", "updated_at", "closed_at", "deleted_at",
     "visible_at", "last_post_at", "last_contact_post_at", "last_operator_reply_at",
     "first_reply_at", "last_post_number", "last_post_excerpt", "attachment_count", "seq",
-    "visible_seq", "revision", "lock_holder_id", "lock_session_id", "lock_acquired_at",
-    "lock_expires", "merged_into_id",
+    "visible_seq", "revision", "lock_holder_id", "lock_session_id", "lock_token",
+    "lock_acquired_at", "lock_expires", "lock_asked", "merged_into_id",
 )  # fmt: skip
-"""What a write may change of the row; the lock's token is `locks` own."""
+"""What a write may change of the row."""
 
 
 @dataclass
@@ -129,7 +129,17 @@ class Writing:
         ticket = self.ticket
         ticket.lock_holder_id = ticket.lock_session_id = None
         ticket.lock_acquired_at = ticket.lock_expires = None
+        ticket.lock_asked = []
         ticket.locked = False
+
+    def give_lock(self, operator_id: int, session_id: int, until: datetime) -> None:
+        """It is theirs from now on, whosever it was, and nobody has asked them for it yet."""
+        ticket = self.ticket
+        ticket.lock_holder_id, ticket.lock_session_id = operator_id, session_id
+        ticket.lock_acquired_at, ticket.lock_expires = self.at, until
+        ticket.lock_token += 1
+        ticket.lock_asked = []
+        ticket.locked = True
 
     async def commit(self, kind: str, *, moves_updated_at: bool = True, **data: Any) -> None:
         """Write everything, note the event, have the position announced."""

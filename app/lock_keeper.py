@@ -1,4 +1,4 @@
-"""Keeps the locks of operators who are typing, and ends those of operators who have gone."""
+"""Keeps the locks of operators who are typing, and ends those of who has gone or may no more."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,6 +12,7 @@ from models.conditions import IsIn
 from models.desk import Desk
 
 log = structlog.get_logger()
+EVERY_S = 1.0
 RENEWALS_PER_LEASE = 3
 LOOK_ELSEWHERE_S = 1.0
 
@@ -25,21 +26,26 @@ class Tabs(Protocol):
 
 
 class LockKeeper:
-    """Renews by open feeds, and releases a grace period after the last has closed."""
+    """Renews by open feeds, and releases a grace period after the last has closed.
+
+    Every second it also ends locks whose holder has lost what it takes to use them.
+    """
 
     def __init__(self, tabs: Callable[[], Tabs]) -> None:
         self._tabs = tabs
-        self._pause_s = 15.0
-        self._renewing: asyncio.Task[None] | None = None
+        self._lease_s = 0
+        self._renewed_at = 0.0
+        """By the loop's clock."""
+        self._looking: asyncio.Task[None] | None = None
         self._leaving: dict[tuple[int, int], asyncio.Task[None]] = {}
 
     def start(self) -> None:
-        """Begin to renew."""
-        self._renewing = asyncio.create_task(self._renew(), name="lock keeper")
+        """Begin to look."""
+        self._looking = asyncio.create_task(self._look(), name="lock keeper")
 
     async def stop(self) -> None:
         """End every task: leases run out by themselves."""
-        tasks = {*self._leaving.values(), *([self._renewing] if self._renewing else [])}
+        tasks = {*self._leaving.values(), *([self._looking] if self._looking else [])}
         for task in tasks:
             task.cancel()
         if tasks:
@@ -76,13 +82,27 @@ class LockKeeper:
         if elsewhere is False and not self._tabs().has_tab(ticket_id, operator_id):
             await locks.lapse(ticket_id, operator_id, lock.token)
 
-    async def _renew(self) -> None:
+    async def _look(self) -> None:
         while True:
-            await self._guarded(self._renew_once)
-            await asyncio.sleep(self._pause_s)
+            await self._guarded(locks.end_astray)
+            await self._guarded(self._renew_when_due)
+            await asyncio.sleep(EVERY_S)
+
+    async def _renew_when_due(self) -> None:
+        """A third of the lease after the last time; at once when it was set anew.
+
+        Never a pause of the lease that was: locks taken under a shorter one would run out in it.
+        """
+        if not self._tabs().tickets():
+            return
+        lease_s = (await Desk.get(id=1)).lock_lease_s
+        now = asyncio.get_running_loop().time()
+        if lease_s == self._lease_s and now - self._renewed_at < lease_s / RENEWALS_PER_LEASE:
+            return
+        self._lease_s, self._renewed_at = lease_s, now
+        await self._renew_once()
 
     async def _renew_once(self) -> None:
-        self._pause_s = (await Desk.get(id=1)).lock_lease_s / RENEWALS_PER_LEASE
         tabs = self._tabs()
         watched = tabs.tickets()
         if not watched:

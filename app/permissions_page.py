@@ -114,6 +114,13 @@ SITUATIONS: tuple[Situation, ...] = (
         lambda: (replace(_GUEST, limited_departments=frozenset({HERE})), _with(creator_id=ME)),
     ),
     ("locked by another", lambda: (_SIGHT, _locked(_with(), OTHER))),
+    (
+        "locked by another, `take_over_lock`",
+        lambda: (
+            replace(_SIGHT, rights=_SIGHT.rights | {Right.TAKE_OVER_LOCK}),
+            _locked(_with(), OTHER),
+        ),
+    ),
     ("closed", lambda: (_SIGHT, _with(turn=Turn.CLOSED))),
     ("token: `tickets.view`", lambda: (_SIGHT.scoped(frozenset({Right.TICKETS_VIEW})), _with())),
 )

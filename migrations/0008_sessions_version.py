@@ -9,7 +9,7 @@ async def first_row(apps, _editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0003_administration")]
+    dependencies = [("models", "0005_lock_asked")]
 
     initial = False
 

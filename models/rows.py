@@ -29,6 +29,16 @@ async def tickets(condition: Condition) -> list[Ticket]:
     return await load(sql, to)
 
 
+async def locked() -> list[Ticket]:
+    """Tickets whose lock a session holds, and `rights_version`, in one statement."""
+    to = Statement()
+    sql = f"""
+        SELECT t.*, TRUE AS locked, d.rights_version AS rights_version FROM ticket t, desk d
+        WHERE t.lock_holder_id IS NOT NULL AND t.lock_session_id IS NOT NULL
+        AND t.lock_expires > {to.now} AND t.deleted_at IS NULL ORDER BY t.id"""
+    return await instances(Ticket, sql, to, extra=("locked", "rights_version"))
+
+
 async def load(sql: str, to: Statement) -> list[Ticket]:
     """The tickets of a statement whose columns are all of the table's and `LOCKED`."""
     found = await instances(Ticket, sql, to, extra=("locked",))

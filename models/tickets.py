@@ -23,6 +23,21 @@ class ReplyLock:
     token: int
 
 
+@dataclass(frozen=True)
+class LockRequest:
+    """An operator who asked the holder for the lock, and by which session."""
+
+    operator_id: int
+    session_id: int
+    number: int
+    """The ticket's revision that brought it: its own, so that feeds know what is new to them."""
+
+    @property
+    def stored(self) -> list[int]:
+        """As the row has it."""
+        return [self.operator_id, self.session_id, self.number]
+
+
 class Ticket(Model):
     """A conversation between one contact and the desk. Its number is its id."""
 
@@ -95,6 +110,8 @@ class Ticket(Model):
     """Stays when the lock is released, so that token + 1 is never used twice."""
     lock_acquired_at: datetime | None = columns.DatetimeField(null=True)
     lock_expires: datetime | None = columns.DatetimeField(null=True)
+    lock_asked: list[list[int]] = columns.JSONField(default=list, db_default=[])
+    """Who asked the holder for it (`LockRequest.stored`); nobody once the holder is another."""
 
     follow_up_of_id: int | None
     follow_up_of: Any = columns.ForeignKeyField(
@@ -145,6 +162,11 @@ class Ticket(Model):
             expires_at=self.lock_expires,
             token=self.lock_token,
         )
+
+    @property
+    def lock_requests(self) -> list[LockRequest]:
+        """Who waits for the lock in force, earliest first; nobody when it is free."""
+        return [LockRequest(*one) for one in self.lock_asked] if self.locked else []
 
     def locked_by_other(self, operator_id: int) -> bool:
         """Whether somebody else holds the reply lock."""

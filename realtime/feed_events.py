@@ -81,6 +81,13 @@ class LockMoved(Frame):
 
 
 @dataclass(frozen=True)
+class Requested(Frame):
+    """Somebody asks the holder for the lock: for the holder's own feeds."""
+
+    operator_id: int
+
+
+@dataclass(frozen=True)
 class ViewersNow(Frame):
     """The whole list."""
 

@@ -7,7 +7,16 @@ from itertools import zip_longest
 
 from models.tickets import ReplyLock, Ticket
 from realtime.cursors import Cursor, Position
-from realtime.feed_events import Added, Changed, Frame, LockMoved, TicketMoved, ViewersNow
+from realtime.feed_events import (
+    Added,
+    Changed,
+    Frame,
+    LockMoved,
+    Memo,
+    Requested,
+    TicketMoved,
+    ViewersNow,
+)
 from realtime.log import Change, position_of
 from realtime.presence import Viewer
 
@@ -47,7 +56,9 @@ class OperatorCourse:
         if self.lock != before:
             frames.append(LockMoved(self.lock, memo=change.memo))
         writes = change.position.revision - self.at.revision
-        untold = writes > (1 if frames else 0)
+        asked = sum(one.number > self.at.revision for one in ticket.lock_requests)
+        untold = writes - asked > (1 if frames else 0)
+        frames += self.requests(ticket, self.at.revision, change.memo)
         # What they may do depends on who holds the lock; of an operator's own, all may have moved.
         if not change.added and (untold or lagged or holder(before) != holder(self.lock)):
             frames.append(TicketMoved(ticket, memo=change.memo))
@@ -65,6 +76,14 @@ class OperatorCourse:
                 revision = entry.changed_revision or revision
             at = Position(change.ticket.seq, revision)
             yield Changed(entry, self.cursor(at), memo=change.memo)
+
+    def requests(self, ticket: Ticket, after: int, memo: Memo | None = None) -> list[Frame]:
+        """Who has asked the holder for the lock since this revision: the holder alone is told."""
+        to = holder(ticket.reply_lock)
+        if to is None:
+            return []
+        new = [one.operator_id for one in ticket.lock_requests if one.number > after]
+        return [Requested(id, memo=Memo() if memo is None else memo, only=to) for id in new]
 
     def cursor(self, at: Position | None = None) -> str:
         """As clients get it."""

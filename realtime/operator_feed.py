@@ -81,6 +81,8 @@ class OperatorFeed(TicketFeed[OperatorCourse]):
         if found.reset is not None:
             yield Reset(found.reset, course.cursor())
         yield Snapshot(ticket, course.viewers, course.cursor())
+        for requested in course.requests(ticket, after=0):
+            yield requested
 
     async def _replay(self, ticket: Ticket, since: Position) -> Frames:
         """What was missed, page by page; a long replay is judged anew with each."""

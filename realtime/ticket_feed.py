@@ -75,7 +75,8 @@ class TicketFeed(ABC, Generic[CourseT]):
             await self.entered()
             epoch = (await Desk.get(id=1)).epoch
             async for frame in self.first(ticket, epoch, after):
-                yield frame
+                if frame.meant_for(self.operator_id):
+                    yield frame
                 if isinstance(frame, Revoked):
                     return
             topic.at(self.course.at)

@@ -133,7 +133,8 @@ async def changes_in_sight(context: Context, entry: TimelineEntry) -> list[Field
 def allowed_actions(by: OperatorCaller, ticket: Ticket) -> list[TicketAction]:
     """What the operator may do right now: lock, turn and deletion included."""
     if ticket.locked_by_other(by.id):
-        return [TicketAction.VIEW]
+        offered = (TicketAction.VIEW, TicketAction.TAKE_OVER_LOCK)
+        return [action for action in offered if by.sight.may(action, ticket)]
     final = ticket.closed or ticket.deleted_at is not None
     offered = (TicketAction.VIEW, TicketAction.DELETE) if final else OFFERED
     return [action for action in offered if by.sight.may(action, ticket)]

@@ -74,8 +74,22 @@ async def renew_lock(context: Context, ticket_id: int, token: str) -> Ticket:
     return await locks.renew(ticket_id, token, by=await context.operator())
 
 
-async def release_lock(context: Context, ticket_id: int, token: str) -> Ticket:
-    return await locks.release(ticket_id, token, by=await context.operator())
+async def release_lock(context: Context, ticket_id: int, token: str, hand_to: int | None) -> Ticket:
+    by = await context.operator()
+    if hand_to is None:
+        return await locks.release(ticket_id, token, by=by)
+    return await locks.hand_over(ticket_id, token, hand_to, by=by)
+
+
+async def take_over_lock(context: Context, ticket_id: int, reason: str | None) -> Ticket:
+    return await locks.take_over(ticket_id, reason, by=await context.operator())
+
+
+async def request_lock(context: Context, ticket_id: int) -> tuple[Ticket, bool]:
+    """The ticket, and whether its lock is the caller's already: there was nobody to ask."""
+    by = await context.operator()
+    ticket = await locks.request(ticket_id, by=by)
+    return ticket, ticket.lock_holder_id == by.id
 
 
 async def leave(context: Context, ticket_id: int) -> Ticket:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from actions import locks
 from actions.administration.accounts import alone
 from actions.administration.editing import Edit, found, words
 from actions.administration.form import Form
@@ -77,6 +78,7 @@ async def revoke(id: int, by: OperatorCaller) -> Session:
             token.ended_at = await clock()
             edit.note("revoked_at", None, words(token.ended_at))
             await edit.commit(by, "revoke", rights=False)
+            await locks.session_over(token.id)
             note_ended(token.id)
         return token
 

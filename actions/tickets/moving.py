@@ -1,8 +1,8 @@
 """Where a ticket belongs: category, level, department."""
 
 from actions.guard import Demand, take
-from actions.refusals import NotFound, NotPermitted, invalid
-from actions.texts import BODY_LIMIT_BYTES
+from actions.refusals import InvalidInput, NotFound, NotPermitted, invalid
+from actions.texts import check_remark, remark
 from actions.tickets.consequences import finish
 from actions.tickets.outcome import Moved
 from actions.tickets.requests import ChangeCategory, ChangeLevel, Transfer
@@ -62,7 +62,7 @@ async def change_level(request: ChangeLevel, by: OperatorCaller) -> Moved:
         writing = await Writing.on(ticket, by)
         change = ("level", ticket.level.value, request.level.value)
         ticket.level = request.level
-        writing.event(SystemEventKind.LEVEL_CHANGED, change, note=_note(request.note))
+        writing.event(SystemEventKind.LEVEL_CHANGED, change, note=remark(request.note))
         return await finish(writing, by, "ticket.change_level")
 
     return await unit_of_work(do)
@@ -88,7 +88,7 @@ async def transfer(request: Transfer, by: OperatorCaller) -> Moved:
         writing = await Writing.on(ticket, by)
         change = ("department", await _department_name(ticket.department_id), department.name)
         ticket.department_id = department.id
-        writing.event(SystemEventKind.TRANSFERRED, change, note=_note(request.note))
+        writing.event(SystemEventKind.TRANSFERRED, change, note=remark(request.note))
         await _clear_foreign_category(writing, department)
         return await finish(writing, by, "ticket.transfer")
 
@@ -108,7 +108,7 @@ async def _recategorise(writing: Writing, category: Category, request: ChangeCat
     before = await Category.get_or_none(id=ticket.category_id or 0)
     change = ("category", before.name if before else None, category.name)
     ticket.category_id = category.id
-    writing.event(SystemEventKind.CATEGORY_CHANGED, change, note=_note(request.note))
+    writing.event(SystemEventKind.CATEGORY_CHANGED, change, note=remark(request.note))
     follows = category.department_id is not None and not request.keep_department
     if follows and category.department_id != ticket.department_id:
         names = [
@@ -136,11 +136,7 @@ async def _department_name(id: int | None) -> str | None:
     return department.name if department else None
 
 
-def _note(note: str | None) -> str | None:
-    """A change's note: plain text, ends trimmed, nothing when empty."""
-    return (note or "").replace("\0", "").strip() or None
-
-
 def _check_note(note: str | None) -> None:
-    if note is not None and len(note.encode()) > BODY_LIMIT_BYTES:
-        raise invalid("note", f"Shorten it to {BODY_LIMIT_BYTES:,} bytes.")
+    errors = check_remark(note, "note")
+    if errors:
+        raise InvalidInput(*errors)

@@ -65,6 +65,20 @@ class ReplyLockRenewInput:
 class ReplyLockReleaseInput:
     ticket_id: strawberry.ID = strawberry.field(description=TICKET)
     lock_token: str = strawberry.field(description="The current token.")
+    hand_to: strawberry.ID | None = strawberry.field(
+        default=None, description="Hand over to the operator who asked."
+    )
+
+
+@strawberry.input(description="A ticket whose reply lock to take, whoever holds it.")
+class ReplyLockTakeOverInput:
+    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
+    reason: str | None = strawberry.field(default=None, description=NOTE)
+
+
+@strawberry.input(description="A ticket to ask the holder of the reply lock for it.")
+class ReplyLockRequestInput:
+    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
 
 
 @strawberry.input(description="A ticket to leave.")

@@ -161,13 +161,44 @@ class Mutation(
         ticket = await writes.renew_lock(info.context, ticket_id, input.lock_token)
         return results.ReplyLockHeld(ticket=ticket, lock=ticket.reply_lock)
 
-    @_mutation(results.ReplyLockReleaseResult, "Give the reply lock back.", WRITE)
+    @_mutation(
+        results.ReplyLockReleaseResult,
+        "Give the reply lock back, or to a colleague who asked.",
+        WRITE,
+    )
     async def reply_lock_release(
         self, info: Info, input: Annotated[inputs.ReplyLockReleaseInput, INPUT]
     ) -> Any:
         ticket_id = inputs.ticket_id(input.ticket_id)
-        ticket = await writes.release_lock(info.context, ticket_id, input.lock_token)
+        hand_to = inputs.optional_id(input.hand_to, "Operator")
+        ticket = await writes.release_lock(info.context, ticket_id, input.lock_token, hand_to)
         return results.ReplyLockReleased(ticket=ticket)
+
+    @_mutation(
+        results.ReplyLockTakeOverResult,
+        "Take the reply lock from whoever holds it; the timeline says so.",
+        WRITE,
+    )
+    async def reply_lock_take_over(
+        self, info: Info, input: Annotated[inputs.ReplyLockTakeOverInput, INPUT]
+    ) -> Any:
+        ticket_id = inputs.ticket_id(input.ticket_id)
+        ticket = await writes.take_over_lock(info.context, ticket_id, input.reason)
+        return results.ReplyLockHeld(ticket=ticket, lock=ticket.reply_lock)
+
+    @_mutation(
+        results.ReplyLockRequestResult,
+        "Ask the holder for the reply lock; when nobody else has it, take it.",
+        WRITE,
+    )
+    async def reply_lock_request(
+        self, info: Info, input: Annotated[inputs.ReplyLockRequestInput, INPUT]
+    ) -> Any:
+        ticket_id = inputs.ticket_id(input.ticket_id)
+        ticket, held = await writes.request_lock(info.context, ticket_id)
+        if held:
+            return results.ReplyLockHeld(ticket=ticket, lock=ticket.reply_lock)
+        return results.ReplyLockAsked(lock=ticket.reply_lock)
 
     @_mutation(results.DraftSaveResult, "Save an unsent text.", WRITE)
     async def draft_save(self, info: Info, input: Annotated[inputs.DraftSaveInput, INPUT]) -> Any:

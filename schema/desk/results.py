@@ -128,7 +128,14 @@ class ReplyLockHeld:
     )
 
 
-@strawberry.type(description="The lock is free.")
+@strawberry.type(description="The holder has been asked, and sees who asks.")
+class ReplyLockAsked:
+    lock: tickets.ReplyLock | None = strawberry.field(
+        graphql_type=ReplyLock, description="Who has it, for now."
+    )
+
+
+@strawberry.type(description="The lock is free, or the colleague's it was handed to.")
 class ReplyLockReleased:
     ticket: tickets.Ticket = ticket_field()
 
@@ -254,6 +261,12 @@ ReplyLockAcquireResult = _union(
 ReplyLockRenewResult = _union("ReplyLockRenewResult", ReplyLockHeld, LockLost, NotFound)
 ReplyLockReleaseResult = _union(
     "ReplyLockReleaseResult", ReplyLockReleased, LockLost, InvalidInput, NotFound
+)
+ReplyLockTakeOverResult = _union(
+    "ReplyLockTakeOverResult", ReplyLockHeld, TicketAlreadyClosed, InvalidInput, *_ALWAYS
+)
+ReplyLockRequestResult = _union(
+    "ReplyLockRequestResult", ReplyLockAsked, ReplyLockHeld, TicketAlreadyClosed, *_ALWAYS
 )
 DraftSaveResult = _union("DraftSaveResult", DraftSaved, DraftConflict, InvalidInput, NotFound)
 DraftDeleteResult = _union("DraftDeleteResult", DraftDeleted, NotFound)

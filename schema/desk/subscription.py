@@ -14,6 +14,7 @@ from realtime.feed_events import Frame
 from resolvers import feeds
 from resolvers.ids import encode, local_id
 from schema.core import Info
+from schema.desk.people import Operator
 from schema.desk.ticket import ReplyLock, Ticket, Viewer
 from schema.desk.timeline import TimelineEntry
 
@@ -101,6 +102,20 @@ class ReplyLockChanged:
         return isinstance(frame, feed_events.LockMoved)
 
 
+@strawberry.type(
+    description="A colleague asks the viewer, who holds the reply lock, to hand it over."
+)
+class ReplyLockRequested:
+    @strawberry.field(graphql_type=Operator, description="Who asks.")
+    async def by(self, frame: Parent[feed_events.Requested], info: Info) -> Any:
+        info.context.share(frame)
+        return await info.context.loaders.operators.load(frame.operator_id)
+
+    @classmethod
+    def is_type_of(cls, frame: object, _info: Info) -> bool:
+        return isinstance(frame, feed_events.Requested)
+
+
 @strawberry.type(description="The whole list of viewers, as it is now; at most one a second.")
 class ViewersChanged:
     @strawberry.field(graphql_type=list[Viewer], description="Who has the ticket open.")
@@ -146,6 +161,7 @@ TicketEvent = Annotated[
     | EntryChanged
     | TicketChanged
     | ReplyLockChanged
+    | ReplyLockRequested
     | ViewersChanged
     | FeedReset
     | AccessRevoked,

@@ -203,8 +203,8 @@ class Ticket(Node):
 
     @strawberry.field(
         description=(
-            "What the viewer may do right now. While another operator holds the lock: VIEW. "
-            "Closed: VIEW, and DELETE if they may."
+            "What the viewer may do right now. While another operator holds the lock: VIEW, and "
+            "TAKE_OVER_LOCK if they may. Closed: VIEW, and DELETE if they may."
         )
     )
     async def allowed_actions(

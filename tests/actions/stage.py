@@ -1,5 +1,6 @@
 """Who acts in these tests and on what: callers as the API makes them, tickets, looks at rows."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from actions import locks, tickets, uploads
+from actions.sessions import token_hash
 from actions.tickets.requests import ContactOpen
 from actions.uploads import StoredFile
 from models.callers import Caller, ContactCaller, OperatorCaller
@@ -17,6 +19,7 @@ from models.enums import Right
 from models.hierarchy import OperatorGroup, Profile, Role
 from models.people import Contact, Operator
 from models.rows import tickets as load
+from models.sessions import Session
 from models.sights import sight_of
 from models.sql import clock
 from models.tickets import Ticket
@@ -29,6 +32,22 @@ async def operator(name: str, session: int = 0) -> OperatorCaller:
     """An operator with the rights of now; each has a session, other numbers are others."""
     who = await Operator.get(email=f"{name}@demo.test")
     return OperatorCaller(who, session or 1000 + who.id, await sight_of(who.id))
+
+
+async def signed_in(name: str, scopes: list[Right] | None = None) -> OperatorCaller:
+    """An operator with a session that is in the database; with scopes, an API token."""
+    who = await Operator.get(email=f"{name}@demo.test")
+    now = await clock()
+    session = await Session.create(
+        token_hash=token_hash(secrets.token_urlsafe()),
+        operator_id=who.id,
+        created_at=now,
+        used_at=now,
+        expires_at=now + timedelta(hours=1),
+        scopes=None if scopes is None else [one.value for one in scopes],
+    )
+    sight = (await sight_of(who.id)).scoped(session.scope())
+    return OperatorCaller(who, session.id, sight, session.scope())
 
 
 async def contact(name: str) -> ContactCaller:

@@ -37,8 +37,9 @@ class Cast:
         await self.bruno.do("ticketClose", ticketId=id)
         return id
 
-    async def lock(self, id: str) -> str:
-        held = await self.anna.do(
+    async def lock(self, id: str, by: Person | None = None) -> str:
+        """Its token; Anna's, if nobody is named."""
+        held = await (by or self.anna).do(
             "replyLockAcquire", "... on ReplyLockHeld { lock { token } }", ticketId=id
         )
         return held["lock"]["token"]
@@ -80,6 +81,36 @@ def locked(mutation: str, bruno: list[str], *, token: bool = True) -> MakeCase:
         return Case(id, lambda: cast.anna.do(mutation, **input), [], bruno)
 
     return make
+
+
+async def take_over(cast: Cast) -> Case:
+    """From Anna, by somebody who does not look on."""
+    id, admin = await cast.ticket(), await cast.stage.person("admin")
+    await cast.lock(id)
+    act = lambda: admin.do("replyLockTakeOver", ticketId=id, reason="ferie")  # noqa: E731
+    return Case(id, act, [], [ENTRY, LOCK, VIEWERS])
+
+
+async def take_over_free(cast: Cast) -> Case:
+    id, admin = await cast.ticket(), await cast.stage.person("admin")
+    return Case(id, lambda: admin.do("replyLockTakeOver", ticketId=id), [], [LOCK, STATE])
+
+
+async def request(cast: Cast) -> Case:
+    """Of Bruno, who alone is told."""
+    id = await cast.ticket()
+    await cast.lock(id, cast.bruno)
+    act = lambda: cast.anna.do("replyLockRequest", ticketId=id)  # noqa: E731
+    return Case(id, act, [], ["ReplyLockRequested"])
+
+
+async def hand_over(cast: Cast) -> Case:
+    id = await cast.ticket()
+    token = await cast.lock(id)
+    await cast.bruno.do("replyLockRequest", ticketId=id)
+    bruno = (await cast.bruno.client.run("{ viewer { id } }"))["viewer"]["id"]
+    act = lambda: cast.anna.do("replyLockRelease", ticketId=id, lockToken=token, handTo=bruno)  # noqa: E731
+    return Case(id, act, [], [LOCK, STATE, VIEWERS])
 
 
 async def sign_in(cast: Cast) -> Case:
@@ -213,6 +244,11 @@ DESK_CASES: dict[str, MakeCase] = {
     "replyLockAcquire": plain("replyLockAcquire", [], [LOCK, STATE, VIEWERS]),
     "replyLockRenew": locked("replyLockRenew", [LOCK]),
     "replyLockRelease": locked("replyLockRelease", [LOCK, STATE, VIEWERS]),
+    "replyLockRelease to who asked": hand_over,
+    "replyLockRequest": request,
+    "replyLockRequest of a free lock": plain("replyLockRequest", [], [LOCK, STATE, VIEWERS]),
+    "replyLockTakeOver": take_over,
+    "replyLockTakeOver of a free lock": take_over_free,
     "draftSave": plain("draftSave", [], [], body="appunti", baseRevision=0),
     "draftDelete": delete_draft,
     "ticketMarkRead": plain("ticketMarkRead", [], [], upTo=1),

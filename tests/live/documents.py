@@ -40,6 +40,7 @@ subscription ($id: ID!, $after: String) {{
     ... on EntryChanged {{ entry {{ ...E }} cursor }}
     ... on TicketChanged {{ ticket {{ ...T }} }}
     ... on ReplyLockChanged {{ {LOCK} }}
+    ... on ReplyLockRequested {{ by {{ id name }} }}
     ... on ViewersChanged {{ {VIEWERS} }}
     ... on FeedReset {{ reason cursor }}
     ... on AccessRevoked {{ ticketId }}

@@ -211,10 +211,3 @@ async def test_an_open_feed_keeps_it_while_the_draft_changes(stage: Stage) -> No
     await mine.feed.stop()
     await eventually(lambda: bool(stage.live.keeper._leaving))
     assert not await renewed(), "no feed is open"
-
-
-async def test_renewals_follow_the_lease(stage: Stage) -> None:
-    """Three in a lease, however short it is set."""
-    await Desk.filter(id=1).update(lock_lease_s=6)
-    await stage.live.keeper._renew_once()
-    assert stage.live.keeper._pause_s == 2

@@ -48,13 +48,13 @@ async def test_by_profile_turn_and_lock(site: Site) -> None:
     assert await allowed(bruno, open_) == [*WRITES, "DELETE"]
 
 
-async def test_nothing_is_offered_that_no_mutation_does(site: Site) -> None:
+async def test_the_lock_may_be_taken_over_by_who_has_the_right(site: Site) -> None:
     admin, anna = await site.sign_in("admin"), await site.sign_in("anna")
     one = ticket()
     await saved(one)
     assert await allowed(admin, one) == [*WRITES, "DELETE"]
     await anna.do("replyLockAcquire", ticketId=gid("Ticket", one.id))
-    assert await allowed(admin, one) == ["VIEW"]
+    assert await allowed(admin, one) == ["VIEW", "TAKE_OVER_LOCK"]
 
 
 async def test_readers_and_those_who_own_nothing(site: Site) -> None:
