@@ -10,8 +10,8 @@ from tests.administration.staff import opened
 from tests.resolvers.desk import gid_of
 from tests.support.site import Client, Site, category
 
-REFUSED = """... on TicketLocked { lock { operator { name } token } }
-... on LockLost { holder { operator { name } } }"""
+LOST = "... on LockLost { holder { operator { name } } }"
+REFUSED = f"... on TicketLocked {{ lock {{ operator {{ name }} token }} }} {LOST}"
 HELD = "... on ReplyLockHeld { lock { token } }"
 NOW = "query ($id: ID!) { ticket(id: $id) { lastEntryNumber lock { operator { name } token } } }"
 
@@ -161,7 +161,7 @@ async def test_taking_over_asking_and_handing_over_say_why_not(site: Site) -> No
     assert taken["lock"] == {"token": str(int(token) + 1), "operator": {"name": "Admin"}}
     late = await anna.do(
         "replyLockRelease",
-        REFUSED,
+        LOST,
         ticketId=id,
         lockToken=token,
         handTo=await gid_of("Operator", "Bruno"),
