@@ -14,7 +14,7 @@ from actions.refusals import (
 )
 from models import rows
 from models.callers import Caller, ContactCaller, OperatorCaller
-from models.conditions import Condition, Every, Is, Not
+from models.conditions import Condition
 from models.enums import TicketAction
 from models.sights import sight_for
 from models.sql import Statement
@@ -89,9 +89,7 @@ async def hold(ticket_id: int) -> Ticket:
 def _findable(caller: Caller, demand: Demand) -> Condition:
     if isinstance(caller, ContactCaller):
         return caller.condition
-    if demand.deleted:
-        return Every((Not(Is("deleted_at", None)), caller.sight.gates()))
-    return caller.sight.condition()
+    return caller.sight.deleted() if demand.deleted else caller.sight.condition()
 
 
 def _require(caller: Caller, demand: Demand, ticket: Ticket) -> None:
@@ -106,7 +104,7 @@ async def _still_allowed(caller: Caller, demand: Demand, held: Ticket) -> None:
             raise NotFound
         return
     sight = await sight_for(caller)
-    gates = sight.gates() if demand.deleted else sight.condition()
+    gates = sight.deleted() if demand.deleted else sight.condition()
     if not (sight.active and gates.holds(held)):
         raise NotFound
     if not sight.may(demand.action, held):

@@ -104,6 +104,12 @@ class Sight:
         """Which tickets they see; deleted ones aside, which nobody sees."""
         return Every((Is("deleted_at", None), self.gates()))
 
+    def deleted(self) -> Condition:
+        """Which deleted tickets they know of: to who may not restore them, these never were."""
+        if not self.has(Right.TICKETS_DELETE):
+            return NEVER
+        return Every((Not(Is("deleted_at", None)), self.gates()))
+
     def gates(self) -> Condition:
         """The five gates."""
         if not self.has(Right.TICKETS_VIEW):

@@ -78,8 +78,7 @@ async def deleted_tickets(by: OperatorCaller, request: PageRequest) -> Page[Tick
     """Deleted tickets, for those with the right to delete."""
     if not by.sight.has(Right.TICKETS_DELETE):
         raise RequestRefused("FORBIDDEN", "Your profile has no right to delete tickets.")
-    gone = Every((Not(Is("deleted_at", None)), by.sight.gates()))
-    return await _tickets(gone, ticket_sort("deleted_at", descending=True), request)
+    return await _tickets(by.sight.deleted(), ticket_sort("deleted_at", descending=True), request)
 
 
 async def tickets_in_limbo(request: PageRequest) -> Page[Ticket]:

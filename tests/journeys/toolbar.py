@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.site import Client, category, gid
+from tests.support.site import Client, gid
 
 Inputs = Mapping[str, Mapping[str, Any]]
 
@@ -13,7 +13,7 @@ async def changes(admin: Client) -> Inputs:
     return {
         "ticketReply": {"body": "risposta"},
         "ticketAddNote": {"body": "nota"},
-        "ticketChangeCategory": {"categoryId": await category(admin, "ISEE")},
+        "ticketChangeCategory": {"categoryId": await any_category(admin, "ISEE")},
         "ticketChangeLevel": {"level": "ADVANCED"},
         "ticketAssign": {"assigneeId": await operator(admin, "Bruno")},
         "ticketTransfer": {"departmentId": await department(admin, "Immigrazione")},
@@ -45,6 +45,11 @@ async def operator(by: Client, name: str) -> str:
     """The id of an operator by name."""
     found = await by.run("{ operators(first: 100) { edges { node { id name } } } }")
     return _named([edge["node"] for edge in found["operators"]["edges"]], name)
+
+
+async def any_category(admin: Client, name: str) -> str:
+    """The id of a category by name, archived or not."""
+    return _named((await admin.run("{ categories(for: MANAGE) { id name } }"))["categories"], name)
 
 
 async def department(by: Client, name: str) -> str:

@@ -11,11 +11,11 @@ from models.desk import (
     DepartmentOperator,
     Desk,
 )
-from models.enums import Level
+from models.enums import Level, Right
 from models.hierarchy import GroupMember, OperatorGroup, Profile, Role
 from models.people import Operator
 from models.tickets import Ticket
-from tests.models.organisations import Organisation
+from tests.models.organisations import Line, Organisation
 from tests.models.tickets import NOON, ticket
 
 
@@ -76,6 +76,34 @@ async def _save_places(made: Organisation) -> None:
         CategoryGrant(operator_id=operator, category_id=category, level=level)
         for (operator, category), level in made.grants.items()
     )
+
+
+async def read() -> Organisation:
+    """The facts as the tables have them now."""
+    desk = await Desk.get(id=1)
+    profiles = {one.id: {Right(right) for right in one.rights} for one in await Profile.all()}
+    roles, departments, people = await Role.all(), await Department.all(), await Operator.all()
+    groups = [one.id for one in await OperatorGroup.all()]
+    lines = await GroupMember.all()
+    return Organisation(
+        restricted=desk.restrict_to_departments,
+        sharing=desk.ticket_sharing,
+        departments={one.id: one.parent_id for one in departments},
+        limited={one.id for one in departments if one.limited_view},
+        categories=[one.id for one in await Category.all()],
+        roles={one.id: one.parent_id for one in roles},
+        rights={one.id: profiles[one.profile_id] for one in roles},
+        operators={one.id: one.role_id for one in people},
+        inactive={one.id for one in people if not one.active},
+        groups={id: [_line(one) for one in lines if one.group_id == id] for id in groups},
+        members={(one.department_id, one.operator_id) for one in await DepartmentOperator.all()},
+        ties={(one.department_id, one.group_id): one.public for one in await DepartmentGroup.all()},
+        grants={(one.operator_id, one.category_id): one.level for one in await CategoryGrant.all()},
+    )
+
+
+def _line(row: GroupMember) -> Line:
+    return Line(row.operator_id, row.role_id, row.with_subordinates, row.member_group_id)
 
 
 def tickets(random: Random, made: Organisation, number: int) -> list[Ticket]:
