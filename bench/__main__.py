@@ -1,8 +1,8 @@
 """Runs every bench of this folder, one after the other: `python -m bench [--smoke]`.
 
-A bench is a module here that can be run. It prints its figures as lines of JSON on standard output,
-all else on standard error, and takes `--smoke` (`bench.support.options` does). `growth` is large and
-has a target of its own.
+A bench is a module here that can be run. It prints its figures as lines of JSON on standard output
+and all else on standard error, and takes `--smoke` (`bench.support.options` does). `growth` is
+large and has a target of its own.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Lists that are pushed: 200 operators in 20 scopes, each with their ticket list open.
 
 Every change of a ticket reaches the ten operators who see it. Timed at full speed; then, with
-changes at a steady pace, the processor time of the server for each change delivered, with feeds, and
-with the same operators asking for the same list once a second instead.
+changes at a steady pace, the processor time of the server for each change delivered, with feeds,
+and with the same operators asking for the same list once a second instead.
 """
 
 import asyncio
@@ -101,7 +101,7 @@ async def steadily(apis: Sequence[Api], tickets: list[str], apart_ms: int) -> No
 async def watched(desk: Desk, tickets: list[str]) -> AsyncGenerator[Screens]:
     """Everybody's feed is in force."""
     crowd = Crowd(desk.port, counted_from=NEVER)
-    ask = {"query": FEED, "variables": {}}
+    ask = {"query": FEED}
     try:
         await crowd.open([Part(token, keeps=True, ask=ask) for token in desk.tokens])
         await together([one.live for one in crowd.watching])
