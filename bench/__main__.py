@@ -6,20 +6,19 @@ large and has a target of its own.
 """
 
 import argparse
-import subprocess
+import asyncio
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 from bench.support.processes import environment, python
+from bench.support.program import done
 from bench.support.report import progress
 
 APART = frozenset({"growth"})
 """Not run with the others, but for a smoke test."""
 RUNS = 'if __name__ == "__main__":'
 TINY = ("--smoke", "bench.support.options")
-HANG_S = {False: 600, True: 300}
+HANG_S = 600
 
 
 def benches(*, smoke: bool) -> list[str]:
@@ -31,29 +30,40 @@ def benches(*, smoke: bool) -> list[str]:
     return [name for name in runnable if name not in APART]
 
 
-def run(name: str, *, smoke: bool) -> int:
-    """Run one to its end; its exit code."""
-    progress(f"== {name}")
-    command = [*python(f"bench.{name}"), *(["--smoke"] if smoke else [])]
-    try:
-        code = subprocess.run(
-            command, env=environment(), timeout=HANG_S[smoke], check=False
-        ).returncode
-    except subprocess.TimeoutExpired:
-        code = 1
+async def bench(name: str, turn: asyncio.Semaphore, *, smoke: bool) -> int:
+    """Run one to its end when it is its turn; its exit code."""
+    async with turn:
+        progress(f"== {name}")
+        more = ["--smoke"] if smoke else []
+        process = await asyncio.create_subprocess_exec(
+            *python(f"bench.{name}", *more), env=environment()
+        )
+        try:
+            async with asyncio.timeout(HANG_S):
+                code = await process.wait()
+        except TimeoutError:
+            code = 1
+        finally:
+            # It has servers and databases to put away.
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
     if code:
         progress(f"== {name}: FAILED")
     return code
+
+
+async def all_of(names: list[str], *, smoke: bool) -> bool:
+    """Whether all ran; nothing is measured in a smoke test, so that two may go side by side."""
+    turn = asyncio.Semaphore(2 if smoke else 1)
+    return not any(await asyncio.gather(*(bench(one, turn, smoke=smoke) for one in names)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="tiny sizes: shows that all run")
     smoke: bool = parser.parse_args().smoke
-    # Nothing is measured in a smoke test, so that two may run side by side.
-    with ThreadPoolExecutor(2 if smoke else 1) as pool:
-        codes = list(pool.map(partial(run, smoke=smoke), benches(smoke=smoke)))
-    sys.exit(int(any(codes)))
+    sys.exit(0 if done(all_of(benches(smoke=smoke), smoke=smoke)) else 1)
 
 
 if __name__ == "__main__":
