@@ -65,10 +65,11 @@ class Crowd:
         parts: Sequence[Part],
         *,
         at_once: int = AT_ONCE,
+        live: bool = False,
         stalled: bool = False,
         path: str = "/graphql",
     ) -> None:
-        """One acknowledged viewer for each part."""
+        """One acknowledged viewer for each part; with `live` they have their first frame, too."""
         opened: list[Viewer] = []
         request = frames.handshake(self.port, path)
         for begin in range(0, len(parts), at_once):
@@ -77,7 +78,7 @@ class Crowd:
                 for part in parts[begin : begin + at_once]
             ]
             opened += await asyncio.gather(*batch)
-            await together([one.acknowledged for one in opened[begin:]])
+            await together([one.live if live else one.acknowledged for one in opened[begin:]])
         (self.stalled if stalled else self.watching).extend(opened)
 
     def close(self) -> None:

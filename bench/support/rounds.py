@@ -13,9 +13,9 @@ WARM_UP = 5
 """Events nobody times: caches fill, JITs compile."""
 ROUNDS_LEAST, MEASURED_S = 3, 3.0
 """So many rounds and so long a time, unless the budget ends first."""
-ROUND_S = 20.0
+ROUND_S = 12.0
 """A round that would take longer has fewer events."""
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.support.api import Api
-from bench.support.crowd import Crowd, together
+from bench.support.crowd import Crowd
 from bench.support.processes import ROOT, BenchError, Process, free_port, python, running
 from bench.support.sportello import sportello
 from bench.support.viewer import Part
@@ -48,11 +48,10 @@ class Target:
             Part(self.tokens[n % len(self.tokens)], keeps=n % KEEPS_EVERY == stalled, ask=ask)
             for n in range(viewers)
         ]
-        await crowd.open(parts[stalled:])
-        await crowd.open(parts[:stalled], stalled=True, path=self.stalled_path)
-        if self.viewers is None:
-            await together([one.live for one in (*crowd.watching, *crowd.stalled)])
-        else:
+        told = self.viewers is None
+        await crowd.open(parts[stalled:], live=told)
+        await crowd.open(parts[:stalled], live=told, stalled=True, path=self.stalled_path)
+        if self.viewers is not None:
             await _until(self.viewers, viewers)
         for one in crowd.stalled:
             one.stall()
