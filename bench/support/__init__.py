@@ -1,0 +1,1 @@
+"""What the benches share: cores, processes, databases, sockets, the line of JSON."""
