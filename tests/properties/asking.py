@@ -53,7 +53,7 @@ class Asker:
         try:
             caller = await self.endpoint.identify(self.token)
             operation = prepare(self.endpoint, caller, parameters)
-            return response(await run(operation, self.endpoint.context(caller, ASK)))
+            return response(await run(operation, self.endpoint.context(caller, ASK, None)))
         except RequestError as error:
             return {"errors": error.errors}
 
@@ -85,7 +85,7 @@ def _endpoint(name: str, schema: Any, account: Any) -> Endpoint:
     services = Services(
         hub=live.hub,
         presence=live.presence,
-        download_url=lambda document, caller: f"/files/{document}?for={caller.split(':')[0]}",
+        download_url=lambda document, _session: f"/files/{document}",
         set_cookie=lambda token, lifetime: f"{token}; {lifetime}",
     )
 
@@ -95,7 +95,7 @@ def _endpoint(name: str, schema: Any, account: Any) -> Endpoint:
             raise LookupError("the session has ended")
         return found
 
-    def context(caller: Any, ask: Ask) -> Context:
+    def context(caller: Any, ask: Ask, _channel: object) -> Context:
         return Context(caller, ask, services)
 
     return Endpoint(
