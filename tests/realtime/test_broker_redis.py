@@ -2,14 +2,8 @@
 
 import asyncio
 import gc
-import os
-import shutil
 import signal
-import socket
-import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,45 +12,10 @@ from structlog.testing import capture_logs
 from realtime.backends.base import PENDING
 from realtime.backends.redis import RedisBackend
 from realtime.broker import Broker, Hint
+from tests.support.redis_server import RedisServer, stopped_redis
 
 HANG_S = 20  # Longer than anything takes.
 OUTAGE, RECOVERY = "hints do not flow", "hints flow again"
-
-
-class RedisServer:
-    """A Redis of the test's own, empty at every start."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        settings = f"--port {self.port} --bind 127.0.0.1 --save  --appendonly no --dir"
-        self._process = subprocess.Popen(
-            ["redis-server", *settings.split(" "), str(self._folder)], stdout=subprocess.DEVNULL
-        )
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self._process
-        self._process.send_signal(number)
-
-    def kill(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def say(self, *command: str) -> str:
-        """Send one command; answers with the first line of the reply."""
-        words = [word.encode("latin-1") for word in command]
-        with socket.create_connection(("127.0.0.1", self.port)) as redis:
-            redis.sendall(b"*%d\r\n" % len(words))
-            redis.sendall(b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words))
-            return redis.makefile().readline().strip()
 
 
 class Station(Broker):
@@ -73,23 +32,12 @@ Opened = Callable[..., Awaitable[Station]]
 
 @pytest.fixture
 def stopped(tmp_path: Path) -> Iterator[RedisServer]:
-    if not shutil.which("redis-server"):
-        assert os.environ.get("CI") != "true", "CI must have redis-server"
-        pytest.skip("no redis-server on this machine")
-    server = RedisServer(tmp_path)
-    yield server
-    server.kill()
+    yield from stopped_redis(tmp_path)
 
 
 @pytest.fixture
 def server(stopped: RedisServer) -> RedisServer:
-    stopped.start()
-    for _ in range(1000):
-        with suppress(OSError):
-            if stopped.say("PING") == "+PONG":
-                return stopped
-        time.sleep(0.01)
-    pytest.fail("Redis does not start")
+    return stopped.ready()
 
 
 @pytest.fixture
