@@ -9,6 +9,7 @@ from app.transport.connections import Connections
 from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.presence import Presence
+from realtime.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Live:
     broker: Broker
     hub: Hub
     presence: Presence
+    tally: Tally
     keeper: LockKeeper
     watch: SessionsWatch
 
@@ -32,7 +34,7 @@ class Live:
         broker.listen(hub.hint)
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
-        return cls(broker, hub, presence, keeper, watch)
+        return cls(broker, hub, presence, Tally(), keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 T = TypeVar("T")
@@ -78,18 +78,19 @@ class Settings:
     )
     metrics_token: str = setting(
         "",
-        "The bearer token that `/metrics` asks for, 16 characters or more. Without it only programs "
-        "on this machine get an answer, and nothing that came through a proxy.",
+        "The bearer token that `/metrics` asks for, 16 characters or more. Without it only "
+        "programs on this machine get an answer, and nothing that came through a proxy.",
     )
     otlp_endpoint: str = setting(
         "",
         "An OpenTelemetry collector that takes OTLP over HTTP, like `http://collector:4318`: spans "
-        "are sent there. Needs the extra `telemetry`; headers come from `OTEL_EXPORTER_OTLP_HEADERS`.",
+        "are sent there. Needs the extra `telemetry`; headers for the collector come from the "
+        "usual `OTEL_EXPORTER_OTLP_HEADERS`.",
     )
     drain_s: int = setting(
         0,
-        "For how many seconds after SIGTERM `serve` goes on answering, with `/health/ready` already "
-        "503, so that a proxy in front turns to others. Ctrl+C does not wait.",
+        "For how many seconds after SIGTERM `serve` goes on answering, with `/health/ready` "
+        "already 503, so that a proxy in front turns to others. Ctrl+C does not wait.",
     )
     log_format: str = setting("console", "`console` or `json`: log lines go to standard error.")
     log_level: str = setting("info", "`debug`, `info`, `warning` or `error`.")
@@ -145,7 +146,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
             problems.append(
                 f"{_variable(name)} is {number!r}: give a number from {least} to {most}."
             )
-    settings = Settings(**texts, **numbers)
+    values: dict[str, Any] = {**texts, **numbers}
+    settings = Settings(**values)
     problems += [*_wrong_values(settings), *_wrong_addresses(settings)]
     if settings.production:
         problems += _wrong_in_production(settings)

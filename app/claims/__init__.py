@@ -4,13 +4,13 @@ Hints between processes go through Redis. Two processes without it, or one of th
 right and hear nothing of the other, so the second is refused before it begins.
 """
 
-from app.claims.base import Claim, ClaimRefused
+from app.claims.base import Claim, ClaimRefused, Company
 from app.claims.file import FileHold
 from app.claims.postgres import PostgresHold
 from app.database import sqlite_path
 from app.settings import Settings
 
-__all__ = ["Claim", "ClaimRefused", "claim_on"]
+__all__ = ["Claim", "ClaimRefused", "Company", "claim_on"]
 
 
 def claim_on(settings: Settings) -> Claim:

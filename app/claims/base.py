@@ -36,9 +36,9 @@ class ClaimRefused(Exception):
 class Company(Enum):
     """Who else has a claim on the database."""
 
-    NOBODY = "nobody"
-    ALONE = "one process without Redis"
-    OTHERS = "processes with Redis"
+    NOBODY = "none runs now"
+    ALONE = "one runs, without Redis"
+    OTHERS = "running, with Redis"
 
 
 class Hold(Protocol):
@@ -73,10 +73,15 @@ class Claim:
     async def take(self) -> None:
         """Have it from here on. Raises ClaimRefused when others are still in the way in a while."""
         end = asyncio.get_running_loop().time() + PATIENCE_S
-        while not await self._hold.take(shared=self._shared):
-            if asyncio.get_running_loop().time() >= end:
-                raise ClaimRefused(await self._why())
-            await asyncio.sleep(LOOK_S)
+        try:
+            while not await self._hold.take(shared=self._shared):
+                if asyncio.get_running_loop().time() >= end:
+                    raise ClaimRefused(await self._why())
+                await asyncio.sleep(LOOK_S)
+        except OSError as error:
+            raise ClaimRefused(
+                f"The database cannot be claimed for this process: {error}."
+            ) from error
         self.held = True
         self._keeper = asyncio.create_task(self._keep(), name="claim")
 
@@ -89,25 +94,21 @@ class Claim:
         await self._hold.release()
 
     async def company(self) -> Company:
-        """Who else is there now; leaves nothing held."""
+        """Who else is there now; raises OSError. Only for who holds nothing."""
         for shared, found in ((False, Company.NOBODY), (True, Company.OTHERS)):
             if await self._hold.take(shared=shared):
                 await self._hold.release()
                 return found
         return Company.ALONE
 
-    async def why_refused(self) -> str | None:
-        """What `take` would say now, or None; leaves nothing held."""
-        free = await self._hold.take(shared=self._shared)
-        if free:
-            await self._hold.release()
-        return None if free else await self._why()
-
-    async def _why(self) -> str:
+    def refusal(self, company: Company) -> str:
+        """What is said to a process that finds this company, and may not join it."""
         if self._shared:
             return BESIDE_ALONE
-        beside_others = await self.company() is Company.OTHERS
-        return ALONE_BESIDE_OTHERS if beside_others else ALONE_BESIDE_ALONE
+        return ALONE_BESIDE_OTHERS if company is Company.OTHERS else ALONE_BESIDE_ALONE
+
+    async def _why(self) -> str:
+        return self.refusal(await self.company())
 
     async def _keep(self) -> None:
         while True:

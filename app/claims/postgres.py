@@ -44,7 +44,7 @@ class PostgresHold:
                 await _closed(opened)
         if taken:
             self._gone.clear()
-            opened.add_termination_listener(lambda _: self._gone.set())
+            opened.add_termination_listener(self._note_gone)
             self._connection = opened
         return taken
 
@@ -68,6 +68,9 @@ class PostgresHold:
         opened, self._connection = self._connection, None
         if opened is not None:
             await _closed(opened)
+
+    def _note_gone(self, _connection: object) -> None:
+        self._gone.set()
 
 
 async def _connected() -> Any:

@@ -59,6 +59,11 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._verdict: asyncio.Future[Verdict | None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def waiting(self) -> int:
+        """Frames that are not sent yet."""
+        return len(self._outbox)
+
     async def serve(self) -> Verdict | None:
         """Speak the protocol until the connection ends; no task outlives it."""
         timeout = asyncio.get_running_loop().call_later(

@@ -24,6 +24,9 @@ from app.transport.parameters import Malformed, Parameters, from_json, from_quer
 
 log: FilteringBoundLogger = structlog.get_logger()
 
+OUTCOME = "sportello.outcome"
+"""In the scope of a request: how it went, in a word, when its status does not say it."""
+
 # Data and errors together, by the specification; clients see a 2xx and read the body.
 PARTIAL_SUCCESS = 294
 STATUS = {
@@ -70,11 +73,13 @@ class GraphQLOverHTTP:
         try:
             return await self._respond(request, ask, media)
         except RequestError as error:
+            request.scope[OUTCOME] = error.code.lower()
             return _failed(error, media or Media.JSON)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
         except Exception:
             number = str(uuid4())
+            request.scope[OUTCOME] = Code.INTERNAL.lower()
             log.exception("internal error", incident=number)
             return _failed(RequestError([masked(number)], status=500), media or Media.JSON)
 
@@ -84,7 +89,9 @@ class GraphQLOverHTTP:
         parameters = await self._parameters(request)
         operation = prepare(self._endpoint, caller, parameters)
         _check_kind(operation, request.method)
-        return await self._execute(operation, caller, ask, media or Media.JSON)
+        answer, partial = await self._execute(operation, caller, ask, media or Media.JSON)
+        request.scope[OUTCOME] = "partial" if partial else "ok"
+        return answer
 
     async def _parameters(self, request: Request) -> Parameters:
         limit = self._endpoint.limits.body
@@ -101,14 +108,15 @@ class GraphQLOverHTTP:
 
     async def _execute(
         self, operation: Operation, caller: Caller | None, ask: Ask, media: Media
-    ) -> Response:
+    ) -> tuple[Response, bool]:
+        """The answer, and whether there are errors in it, whatever its status says."""
         cost = await charge(operation, self._bucket, caller, ask)
         context = self._endpoint.context(caller, ask)
         result = await run(operation, context)
         answer = _encoded(response(result, cost), _status(result, media), media)
         for cookie in getattr(context, "cookies", ()):
             answer.headers.append("Set-Cookie", cookie)
-        return answer
+        return answer, bool(result.errors)
 
 
 def _is_for_a_person(request: Request, accept: str | None) -> bool:

@@ -40,11 +40,15 @@ class Operation:
         return self.node.operation
 
     @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    @property
     def execution(self) -> Execution:
         return Execution(
             schema=self.endpoint.schema,
             document=self.document.node,
-            operation_name=self.node.name.value if self.node.name else None,
+            operation_name=self.name,
             variables=self.parameters.variables,
             hide_suggestions=self.endpoint.hides_schema,
         )
@@ -100,7 +104,8 @@ async def charge(
 
 async def run(operation: Operation, context: object) -> ExecutionResult:
     """Execute a query or a mutation; raises `RequestError` when nothing was executed."""
-    result = await operation.execution.run(context)
+    with operation.endpoint.around(operation.kind.value, operation.name):
+        result = await operation.execution.run(context)
     if result.data is None and result.errors and any(map(is_request_error, result.errors)):
         raise RequestError(described(result.errors))
     return result
@@ -116,7 +121,8 @@ async def events(
     resolver raises them when called or, being a generator, when first asked for an event;
     anything else that a source raises is a bug and comes out as it is.
     """
-    results = await operation.execution.open(context)
+    with operation.endpoint.around(operation.kind.value, operation.name):
+        results = await operation.execution.open(context)
     if isinstance(results, list):
         raise _unopened(results)
     async with aclosing(results):

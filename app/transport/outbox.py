@@ -25,6 +25,9 @@ class Outbox:
         self._roomy = asyncio.Event()
         self._roomy.set()
 
+    def __len__(self) -> int:
+        return len(self._frames)
+
     def put(self, frame: bytes, slot: Hashable | None = None) -> None:
         """Queue a frame, at once; raises `Overflow`."""
         key: Hashable = object() if slot is None else slot
