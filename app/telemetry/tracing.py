@@ -29,7 +29,7 @@ METHODS = frozenset({"GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"}
 UNTRACED = ("/health/", "/metrics")
 """Asked every few seconds by machines."""
 PATH_OF_TRACES = "/v1/traces"
-FLUSH_MS = 2000
+FLUSH_S = 2.0
 """For the last spans, at the end: a collector that is away keeps nobody."""
 
 
@@ -37,11 +37,11 @@ class Tracing:
     """One application's; it sends from a thread of its own."""
 
     def __init__(self, collector: str) -> None:
-        exporter = OTLPSpanExporter(endpoint=collector.rstrip("/") + PATH_OF_TRACES)
+        self._exporter = OTLPSpanExporter(endpoint=collector.rstrip("/") + PATH_OF_TRACES)
         self._provider = TracerProvider(
             resource=Resource.create({SERVICE_NAME: "sportello"}), shutdown_on_exit=False
         )
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("sportello")
 
     @property
@@ -50,9 +50,12 @@ class Tracing:
         return [Middleware(TracedRequests, tracing=self)]
 
     async def stop(self) -> None:
-        """Send what is left."""
-        await asyncio.to_thread(self._provider.force_flush, FLUSH_MS)
+        """Send what is left, if the collector takes it soon."""
+        flushing = asyncio.create_task(asyncio.to_thread(self._provider.force_flush))
+        await asyncio.wait([flushing], timeout=FLUSH_S)
+        self._exporter.shutdown()  # ends its waiting between attempts
         await asyncio.to_thread(self._provider.shutdown)
+        await flushing
 
     @contextmanager
     def operation(self, kind: str, name: str | None) -> Generator[None]:
