@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-PATIENCE_S = 0.25
+PATIENCE_S = 0.5
 """For one answer: a request waits for it, so what takes longer counts as no answer."""
 CONNECTIONS = 8
 """At most; more requests at once wait for one of them, within the same patience."""

@@ -1,6 +1,9 @@
 """Several programs on one database: who may run beside whom, and how one leaves."""
 
+import asyncio
 import signal
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -9,10 +12,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from app.claims import claim_on
+from app.settings import Settings
 from app.transport.close_codes import CloseCode
 from tests.app.program import Program, complaint, free_port
 from tests.support.redis_server import RedisServer
 
+pytestmark = pytest.mark.timeout(300)
+"""Programs take their time to start on a machine that has much to do."""
 RUNNING = "Sportello is running."
 
 
@@ -37,53 +44,69 @@ def socket_to(program: Program) -> ClientConnection:
     )
 
 
-def processes(program: Program) -> str:
-    """What `check` says of them."""
-    lines = program.run("check").out.splitlines()
-    return next(line for line in lines if "processes:" in line)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
 def test_without_redis_one_runs(desks: list[Program]) -> None:
-    one, two, three = desks
+    one, two, _ = desks
     with one.started("serve") as server:
         server.says(RUNNING)
-        for command in ("serve", "worker"):
-            said = complaint(two.run(command))
-            assert len(said.splitlines()) == 1
-            assert "without Redis only one may: set SPORTELLO_REDIS_URL" in said
-        with_redis = three.set(redis_url=f"redis://127.0.0.1:{free_port()}")
-        said = complaint(with_redis.run("serve"))
-        assert "A process without Redis runs on this database" in said
-        assert processes(two) == "ok     processes: one runs, without Redis"
-        assert processes(with_redis).startswith("wrong  processes: one runs, without Redis: A pro")
-        assert ready(one)[0] == 200
+        said = complaint(two.run("serve"))
+        assert len(said.splitlines()) == 1
+        assert "without Redis only one may: set SPORTELLO_REDIS_URL" in said
         # Killed, it can say nothing to anybody; the next begins at once.
         server.process.kill()
-        with two.started("serve") as next_server:
-            next_server.says(RUNNING)
+        with two.started("serve") as following:
+            following.says(RUNNING)
 
 
-def test_with_redis_several_run(desks: list[Program], redis: RedisServer) -> None:
-    """Two of them at one port, which the kernel shares out."""
+@on_postgres
+def test_a_worker_claims_too(desks: list[Program]) -> None:
+    one, two, _ = desks
+    with one.started("worker") as worker:
+        worker.says("The worker is running.")
+        assert "without Redis only one may" in complaint(two.run("worker"))
+        two = two.set(redis_url=f"redis://127.0.0.1:{free_port()}")
+        assert "A process without Redis runs on this database" in complaint(two.run("serve"))
+
+
+@pytest.mark.usefixtures("database")
+async def test_check_tells(settings: Settings, desks: list[Program]) -> None:
+    """Of what runs, and whether this one may join it."""
+    desk = desks[0]
+    joining = desk.set(redis_url="redis://127.0.0.1:6379")
+    alone = claim_on(settings)
+    await alone.take()
+    assert await processes(desk) == "ok     processes: one runs, without Redis"
+    assert (await processes(joining)).startswith("wrong  processes: one runs, without Redis: A pro")
+    await alone.release()
+    shared = claim_on(replace(settings, redis_url="redis://anywhere"))
+    await shared.take()
+    assert await processes(joining) == "ok     processes: running, with Redis"
+    assert (await processes(desk)).startswith("wrong  processes: running, with Redis: Other")
+    await shared.release()
+
+
+async def processes(program: Program) -> str:
+    """What `check` says of them."""
+    done = await asyncio.to_thread(program.run, "check")
+    return next(line for line in done.out.splitlines() if "processes:" in line)
+
+
+@on_postgres
+def test_several_at_one_port(desks: list[Program], redis: RedisServer) -> None:
+    """The kernel shares out the connections; when one leaves, its clients find the other."""
     port = free_port()
-    one, two, third = [desk.set(redis_url=redis.url, port=port) for desk in desks]
-    alone = desks[2]
-    with one.started("serve") as first, two.started("serve") as second:
+    one, two, _ = [desk.set(redis_url=redis.url, port=port) for desk in desks]
+    with (
+        one.started("serve") as first,
+        two.started("serve") as second,
+        ExitStack() as connected,
+    ):
         first.says(RUNNING)
         second.says(RUNNING)
-        with third.started("worker") as worker:
-            worker.says("The worker is running.")
-            for command in ("serve", "worker"):
-                said = complaint(alone.run(command))
-                assert said == (
-                    "Other processes run on this database and tell each other of changes through "
-                    "Redis: set SPORTELLO_REDIS_URL to theirs."
-                )
-            assert processes(alone).startswith("wrong  processes: running, with Redis: Other")
-            assert processes(third) == "ok     processes: running, with Redis"
-            assert worker.stop(signal.SIGTERM).code == 0
-        # One leaves: who was connected to it comes back, to the other.
-        sockets = [socket_to(one) for _ in range(20)]
+        sockets = [connected.enter_context(socket_to(one)) for _ in range(20)]
         assert first.stop(signal.SIGTERM).code == 0
         codes = [code for socket in sockets if (code := closed(socket)) is not None]
         assert 0 < len(codes) < 20
@@ -95,7 +118,7 @@ def test_with_redis_several_run(desks: list[Program], redis: RedisServer) -> Non
 
 
 def closed(socket: ClientConnection) -> int | None:
-    """The close code; None for a socket that is still open, which is dropped."""
+    """The close code; None for a socket that is still open, which is cut off."""
     try:
         socket.recv(timeout=0.1)
     except TimeoutError:
@@ -106,11 +129,13 @@ def closed(socket: ClientConnection) -> int | None:
     raise AssertionError("nobody asked for anything")
 
 
+@on_sqlite
 def test_it_drains(desks: list[Program]) -> None:
     """Told to leave, it says so to the proxy and serves until the proxy has heard."""
     desk = desks[0].set(drain_s=5)
-    with desk.started("serve") as server, socket_to(desk) as socket:
+    with desk.started("serve") as server, ExitStack() as sockets:
         server.says(RUNNING)
+        socket = sockets.enter_context(socket_to(desk))
         server.process.send_signal(signal.SIGTERM)
         server.until(lambda: ready(desk)[0] == 503)
         status, body = ready(desk)
@@ -133,6 +158,7 @@ def test_it_drains(desks: list[Program]) -> None:
     assert "Traceback" not in server.err
 
 
+@on_sqlite
 @pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
 def test_told_again_it_does_not_wait(desks: list[Program], again: signal.Signals) -> None:
     desk = desks[0].set(drain_s=300)
@@ -143,6 +169,7 @@ def test_told_again_it_does_not_wait(desks: list[Program], again: signal.Signals
         assert server.stop(again).code == 0
 
 
+@on_sqlite
 def test_control_c_does_not_drain(desks: list[Program]) -> None:
     desk = desks[0].set(drain_s=300)
     with desk.started("serve") as server:
