@@ -1,8 +1,9 @@
 """One transaction, its events announced after it commits."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -17,9 +18,22 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Work = Callable[[], Awaitable[Any]]
 Announce = Callable[[Happened], Awaitable[None]]
+Watch = Callable[["Ended"], None]
 
 DEADLINE_S = 10.0
 """For the body alone: cutting BEGIN or COMMIT short would leak the connection."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A unit of work that is over, for whoever measures: how long it took, and how it went."""
+
+    began_ns: int
+    """By the wall clock."""
+    seconds: float
+    """From BEGIN until after COMMIT or ROLLBACK; announcements come later."""
+    error: BaseException | None
+    """None when it was committed."""
 
 
 @dataclass
@@ -35,6 +49,7 @@ class Unit:
 
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _listeners: list[Announce] = []
+_watchers: list[Watch] = []
 _running: set["asyncio.Task[Any]"] = set()
 
 
@@ -42,6 +57,12 @@ def announce_to(listener: Announce) -> Callable[[], None]:
     """Have every committed event told to `listener`; the function returned ends it."""
     _listeners.append(listener)
     return lambda: _listeners.remove(listener)
+
+
+def watch(watcher: Watch) -> Callable[[], None]:
+    """Have the end of every unit told to `watcher`, which must not block; the result ends it."""
+    _watchers.append(watcher)
+    return lambda: _watchers.remove(watcher)
 
 
 async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEADLINE_S) -> T:
@@ -96,13 +117,15 @@ def _done(task: "asyncio.Task[Any]") -> None:
 
 
 async def _run(body: Callable[[], Awaitable[T]], deadline_s: float) -> T:
-    async with _transaction() as unit:
-        if not is_postgres():
-            await connection().execute_query("UPDATE desk SET id = id")  # a write first: no upgrade
-        async with asyncio.timeout(deadline_s):
-            result = await body()
-            for work in unit.last:
-                await work()
+    with _watched():
+        async with _transaction() as unit:
+            if not is_postgres():
+                # A write first: no reader becomes a writer midway.
+                await connection().execute_query("UPDATE desk SET id = id")
+            async with asyncio.timeout(deadline_s):
+                result = await body()
+                for work in unit.last:
+                    await work()
     for event in unit.events:
         for listener in tuple(_listeners):
             try:
@@ -110,6 +133,27 @@ async def _run(body: Callable[[], Awaitable[T]], deadline_s: float) -> T:
             except Exception:
                 log.exception("announcement failed", happened=type(event).__name__)
     return result
+
+
+@contextmanager
+def _watched() -> Generator[None]:
+    """Tell the watchers how the block went."""
+    if not _watchers:
+        yield
+        return
+    began_ns, began, error = time.time_ns(), time.perf_counter(), None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        ended = Ended(began_ns, time.perf_counter() - began, error)
+        for watcher in tuple(_watchers):
+            try:
+                watcher(ended)
+            except Exception:
+                log.exception("a watcher of units of work failed")
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import uvloop
 
 from app import commands
+from app.claims import ClaimRefused
 from app.database import DatabaseError
 from app.demo import DemoRefused
 from app.logs import configure
@@ -29,6 +30,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
 }
 
 
+REFUSED = (SettingsError, DatabaseError, ClaimRefused, DemoRefused, commands.CommandError)
 INTERRUPTED = 130
 """What shells say of a program that Ctrl+C ended."""
 
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         configure(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(command(settings, given))
-    except (SettingsError, DatabaseError, DemoRefused, commands.CommandError) as error:
+    except REFUSED as error:
         for line in str(error).splitlines():
             sys.stderr.write(f"sportello: {line}\n")
         return 1

@@ -17,6 +17,7 @@ from actions.refusals import InvalidInput
 from actions.texts import one_line
 from actions.unit_of_work import settle, unit_of_work
 from app import database, demo as demo_data
+from app.claims import Company, claim_on
 from app.demo import DemoRefused
 from app.files.storage import Storage
 from app.settings import Settings, SettingsError
@@ -71,7 +72,7 @@ async def worker(settings: Settings, _given: argparse.Namespace) -> int:
         raise CommandError(
             "SQLite serves one process in production: `sportello serve` runs the worker inside."
         )
-    async with opened(settings):
+    async with opened(settings), claimed(settings):
         work = Worker(opened_storage(settings))
         stop = asyncio.Event()
         with stopping(lambda _: stop.set()):
@@ -81,6 +82,17 @@ async def worker(settings: Settings, _given: argparse.Namespace) -> int:
             await work.stop()
             await settle()
     return 0
+
+
+@asynccontextmanager
+async def claimed(settings: Settings) -> AsyncGenerator[None]:
+    """Within the block this process has its claim on the open database. Raises ClaimRefused."""
+    claim = claim_on(settings)
+    await claim.take()
+    try:
+        yield
+    finally:
+        await claim.release()
 
 
 async def migrate(settings: Settings, _given: argparse.Namespace) -> int:
@@ -171,6 +183,7 @@ async def check(settings: Settings, _given: argparse.Namespace) -> int:
     say(f"ok     settings: {settings.env}, serving {settings.origin}")
     found = [
         await _check_database(settings),
+        await _check_claim(settings),
         await _check_redis(settings),
         await _check_files(settings),
     ]
@@ -185,6 +198,20 @@ async def _check_database(settings: Settings) -> bool:
         say(f"wrong  database: {error}")
         return False
     return True
+
+
+async def _check_claim(settings: Settings) -> bool:
+    """Whether what runs on the database and what these settings say go together."""
+    try:
+        async with opened(settings):
+            claim = claim_on(settings)
+            company = await claim.company()
+    except (database.DatabaseError, OSError):
+        return True  # said by the check of the database
+    wrong = company is (Company.OTHERS if settings.embedded else Company.ALONE)
+    mend = f": {claim.refusal(company)}" if wrong else ""
+    say(f"{'wrong' if wrong else 'ok':<6} processes: {company.value}{mend}")
+    return not wrong
 
 
 async def _check_redis(settings: Settings) -> bool:

@@ -16,7 +16,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from app.settings import Settings
 from models import MODULES
 from models.desk import Desk
-from models.sql import connection
+from models.sql import Statement, connection, rows
 
 POOL = 10
 """PostgreSQL connections per process."""
@@ -48,7 +48,7 @@ async def connect(settings: Settings) -> None:
     """Open the connections. Raises DatabaseError when the server cannot be reached."""
     try:
         if settings.sqlite:
-            _sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
+            sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
         await Tortoise.init(config=config(settings.database_url), _enable_global_fallback=True)
         async with asyncio.timeout(PATIENCE_S):
             await connection().execute_query_dict("SELECT 1")
@@ -96,11 +96,23 @@ async def require_current(settings: Settings) -> None:
 async def drift(settings: Settings) -> tuple[list[str], list[str]]:
     """Migrations the database has and the code has not, and the other way round."""
     recorder = MigrationRecorder(get_connection("default"))
-    loader = MigrationLoader(config(settings.database_url)["apps"], recorder)
-    loader.load_disk()
-    known = {key.name for key in loader.disk_migrations}
+    known = known_migrations(settings)
     applied = {key.name for key in await recorder.applied_migrations()}
     return sorted(applied - known), sorted(known - applied)
+
+
+def known_migrations(settings: Settings) -> frozenset[str]:
+    """The names of those this code has; reads them from the disk."""
+    recorder = MigrationRecorder(get_connection("default"))
+    loader = MigrationLoader(config(settings.database_url)["apps"], recorder)
+    loader.load_disk()
+    return frozenset(key.name for key in loader.disk_migrations)
+
+
+async def applied_migrations() -> frozenset[str]:
+    """The names of those the database has, in one statement; raises when it does not answer."""
+    found = await rows("SELECT name FROM tortoise_migrations", Statement())
+    return frozenset(row["name"] for row in found)
 
 
 def _ahead(names: list[str]) -> str:
@@ -119,7 +131,8 @@ def _tortoise_url(url: str) -> str:
     return parts._replace(scheme="asyncpg", query=f"{query}minsize=1&maxsize={POOL}").geturl()
 
 
-def _sqlite_path(settings: Settings) -> Path:
+def sqlite_path(settings: Settings) -> Path:
+    """The file of the embedded database."""
     return Path(settings.database_url.removeprefix("sqlite://").partition("?")[0])
 
 

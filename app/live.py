@@ -11,6 +11,7 @@ from realtime.backends.redis_board import RedisBoard
 from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.presence import Presence
+from realtime.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Live:
     broker: Broker
     hub: Hub
     presence: Presence
+    tally: Tally
     keeper: LockKeeper
     watch: SessionsWatch
 
@@ -30,7 +32,8 @@ class Live:
         """Wired, not started; without a Redis URL it serves this process alone."""
         broker = Broker(redis_url or "memory://", redis_prefix)
         board = RedisBoard(redis_url, redis_prefix) if redis_url else MemoryBoard()
-        hub = Hub(lambda: broker.healthy)
+        tally = Tally()
+        hub = Hub(lambda: broker.healthy, tally)
         keeper = LockKeeper(lambda: presence)
         presence = Presence(
             board, broker.publish, lambda: broker.healthy, hub.viewers_moved, keeper.gone
@@ -41,7 +44,7 @@ class Live:
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
         broker.on_gap(presence.missed)
-        return cls(broker, hub, presence, keeper, watch)
+        return cls(broker, hub, presence, tally, keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""

@@ -1,6 +1,7 @@
 """`serve`: the server, and what it says when it is up."""
 
 import argparse
+import asyncio
 import signal
 import socket
 from collections.abc import Generator
@@ -12,6 +13,7 @@ from uvicorn import Server
 from app import database
 from app.commands import CommandError, load_demo, opened, opened_storage, say
 from app.demo.logins import LOGINS
+from app.health.departure import Departure
 from app.settings import Settings
 from app.signals import stopping
 from app.transport.protocol import uvicorn_config
@@ -34,7 +36,7 @@ async def serve(settings: Settings, given: argparse.Namespace) -> int:
         if given.development:
             await _prepare(settings)
         app = build(settings)
-        server = Announcing(app, settings, demo=given.development)
+        server = Announcing(app, settings, app.state.departure, demo=given.development)
         async with app.router.lifespan_context(app):
             await server.serve([listening])
     return 0
@@ -51,13 +53,16 @@ async def _prepare(settings: Settings) -> None:
 class Announcing(Server):
     """A uvicorn server that prints where it is once it answers."""
 
-    def __init__(self, app: Starlette, settings: Settings, *, demo: bool) -> None:
+    def __init__(
+        self, app: Starlette, settings: Settings, departure: Departure, *, demo: bool
+    ) -> None:
         config = uvicorn_config(
             app, settings.host, settings.port, trusted_proxies=settings.trusted_proxies
         )
         config.lifespan = "off"
         super().__init__(config)
         self._settings = settings
+        self._departure = departure
         self._demo = demo
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -71,9 +76,22 @@ class Announcing(Server):
         with stopping(self._stop):
             yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End live connections by ourselves, with their code; then as uvicorn does."""
+        self._departure.hang_up()
+        await super().shutdown(sockets)
+
     def _stop(self, number: signal.Signals) -> None:
-        """Once: let requests end. Again: do not wait for them."""
+        """Once: let requests end, after a while if told so. Again: do not wait for them."""
         self.force_exit = self.should_exit and number is signal.SIGINT
+        drain_s = self._settings.drain_s
+        if number is signal.SIGTERM and drain_s and not self._departure.begun:
+            asyncio.get_running_loop().call_later(drain_s, self._leave)
+        else:
+            self._leave()
+        self._departure.begin()
+
+    def _leave(self) -> None:
         self.should_exit = True
 
 
@@ -104,7 +122,11 @@ def _listening(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server(
-            (settings.host, settings.port), family=family, backlog=BACKLOG, reuse_port=False
+            (settings.host, settings.port),
+            family=family,
+            backlog=BACKLOG,
+            # Several processes may stand at one address: the kernel shares out the connections.
+            reuse_port=not settings.embedded and hasattr(socket, "SO_REUSEPORT"),
         )
     except OSError as error:
         raise CommandError(

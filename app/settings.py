@@ -6,14 +6,15 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 T = TypeVar("T")
 PREFIX = "SPORTELLO_"
 SECRET_LENGTH = 32
-PORT_LAST = 65535
 REDIS_PREFIX = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+TOKEN_LENGTH = 16
+NUMBERS = {"port": (1, 65535), "drain_s": (0, 300)}
 CHOICES = {
     "env": ("development", "production"),
     "log_format": ("console", "json"),
@@ -82,6 +83,22 @@ class Settings:
         "Origins, separated by commas, whose pages may use the contacts' API with the session "
         "cookie; with a bearer token any page may.",
     )
+    metrics_token: str = setting(
+        "",
+        "The bearer token that `/metrics` asks for, 16 characters or more. Without it only "
+        "programs on this machine get an answer, and nothing that came through a proxy.",
+    )
+    otlp_endpoint: str = setting(
+        "",
+        "An OpenTelemetry collector that takes OTLP over HTTP, like `http://collector:4318`: spans "
+        "are sent there. Needs the extra `telemetry`; headers for the collector come from the "
+        "usual `OTEL_EXPORTER_OTLP_HEADERS`.",
+    )
+    drain_s: int = setting(
+        0,
+        "For how many seconds after SIGTERM `serve` goes on answering, with `/health/ready` "
+        "already 503, so that a proxy in front turns to others. Ctrl+C does not wait.",
+    )
     log_format: str = setting("console", "`console` or `json`: log lines go to standard error.")
     log_level: str = setting("info", "`debug`, `info`, `warning` or `error`.")
 
@@ -127,11 +144,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     if problems:
         problems.append(f"Known: {', '.join(_variable(name) for name in known)}.")
     texts = {name: value for name, value in given.items() if name in known}
-    port = texts.pop("port", "8000")
-    if not (port.isascii() and port.isdigit() and 0 < int(port) <= PORT_LAST):
-        problems.append(f"SPORTELLO_PORT is {port!r}: give a number from 1 to {PORT_LAST}.")
-        port = "8000"
-    settings = Settings(**texts, port=int(port))
+    numbers: dict[str, int] = {}
+    for name, (least, most) in NUMBERS.items():
+        number = texts.pop(name, "")
+        if number.isascii() and number.isdigit() and least <= int(number) <= most:
+            numbers[name] = int(number)
+        elif number:
+            problems.append(
+                f"{_variable(name)} is {number!r}: give a number from {least} to {most}."
+            )
+    values: dict[str, Any] = {**texts, **numbers}
+    settings = Settings(**values)
     problems += [*_wrong_values(settings), *_wrong_addresses(settings)]
     if settings.production:
         problems += _wrong_in_production(settings)
@@ -150,6 +173,8 @@ def _wrong_values(settings: Settings) -> Iterable[str]:
             yield f"{_variable(name)} is {', '.join(allowed[:-1])} or {allowed[-1]}."
     if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
         yield f"SPORTELLO_SECRET_KEY needs {SECRET_LENGTH} characters or more."
+    if settings.metrics_token and len(settings.metrics_token) < TOKEN_LENGTH:
+        yield f"SPORTELLO_METRICS_TOKEN needs {TOKEN_LENGTH} characters or more."
     for name in ("desk_origins", "client_origins"):
         listed: str = getattr(settings, name)
         for one in filter(None, map(str.strip, listed.split(","))):
@@ -165,7 +190,7 @@ def _wrong_addresses(settings: Settings) -> Iterable[str]:
             yield "SPORTELLO_REDIS_URL is redis://host:port/number, or rediss:// with TLS."
     if not REDIS_PREFIX.fullmatch(settings.redis_prefix):
         yield "SPORTELLO_REDIS_PREFIX has up to 64 letters, digits and any of - _ . : alone."
-    for name in ("public_url", "files_endpoint"):
+    for name in ("public_url", "files_endpoint", "otlp_endpoint"):
         address: str = getattr(settings, name)
         parts = _parts(address)
         if address and not (parts and parts.scheme in {"http", "https"} and parts.netloc):

@@ -16,11 +16,11 @@ from app.files.routes import file_routes
 from app.files.signing import signed_path
 from app.files.storage import Storage
 from app.live import Live
+from app.oversight import Oversight
 from app.reactions import announcer
 from app.settings import Settings, secret
-from app.transport.bucket import MemoryBucket
 from app.transport.connections import Connections
-from app.transport.endpoint import Ask, BadCredential, Endpoint
+from app.transport.endpoint import Around, Ask, BadCredential, Endpoint
 from app.transport.http import http_route
 from app.transport.sharing import Faces, Sharing
 from app.transport.websocket import websocket_route
@@ -43,12 +43,14 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     storage = Storage.open(settings.files_url, settings.files_endpoint)
     connections = Connections()
     live = Live.build(settings.redis_url, connections, settings.redis_prefix)
-    bucket = MemoryBucket()
+    oversight = Oversight(settings, live, connections)
+    bucket = oversight.bucket
 
     def services(cookie: str) -> Services:
         return Services(
             hub=live.hub,
             presence=live.presence,
+            refused=oversight.sources.refused,
             download_url=lambda document, session: signed_path(
                 document, session, key, datetime.now(UTC)
             ),
@@ -71,12 +73,13 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         names["operator"],
         operator_account,
         services,
+        oversight.around,
         origins=desk_origins,
         any_origin=False,
     )
     client = _endpoint(
         settings, "client", "/client/graphql", CLIENT, names["contact"], contact_account, services,
-        origins=client_origins, any_origin=True,
+        oversight.around, origins=client_origins, any_origin=True,
     )  # fmt: skip
     files = FileDeps(
         storage=storage,
@@ -90,6 +93,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         *(http_route(one, bucket, connections) for one in (desk, client)),
         *(websocket_route(one, bucket, connections) for one in (desk, client)),
         *file_routes(files),
+        *oversight.routes,
     ]
 
     @asynccontextmanager
@@ -98,20 +102,23 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         worker = Worker(storage)
         try:
             await (database.migrate if migrate else database.require_current)(settings)
-            await live.start()
-            deafen = announce_to(announcer(live.broker))
-            if settings.embedded:
-                worker.start()
-            try:
-                yield
-            finally:
-                await worker.stop()
-                await live.stop()
-                deafen()
+            async with oversight.watching():
+                await live.start()
+                deafen = announce_to(oversight.announcing(announcer(live.broker)))
+                if settings.embedded:
+                    worker.start()
+                try:
+                    yield
+                finally:
+                    await worker.stop()
+                    await live.stop()
+                    deafen()
         finally:
             await database.disconnect()
 
-    return Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=oversight.middleware)
+    oversight.attach(app)
+    return app
 
 
 def _endpoint(
@@ -122,6 +129,7 @@ def _endpoint(
     cookie: str,
     account: Callable[[str], Any],
     services: Callable[[str], Services],
+    around: Around,
     *,
     origins: frozenset[str],
     any_origin: bool,
@@ -150,6 +158,7 @@ def _endpoint(
         explorer=not settings.production,
         introspection_for_anonymous=not settings.production,
         sharing=SHARING[name],
+        around=around,
     )
 
 

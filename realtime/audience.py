@@ -11,11 +11,10 @@ from realtime.channel import Channel, Unshareable
 from realtime.course import Course
 from realtime.feed_events import Frame, TicketMoved
 from realtime.log import Change, change_since
+from realtime.tally import Tally
 
 AT_ONCE = 500
 """Deliveries between two turns of the loop: some 5 ms of writing."""
-
-Rendered = tuple[Frame, bytes]
 
 
 class Feed(Protocol):
@@ -61,8 +60,9 @@ class Audience:
     The topic's task alone tells it of changes, one after another.
     """
 
-    def __init__(self, ticket_id: int, course: Course) -> None:
+    def __init__(self, ticket_id: int, course: Course, tally: Tally) -> None:
         self.course = course
+        self._tally = tally
         self._ticket_id = ticket_id
         self._riders: dict[Rider, None] = {}
         self._judged: Hashable = None
@@ -110,7 +110,9 @@ class Audience:
         await self._judge(change.ticket)
         frame = TicketMoved(change.ticket, memo=change.memo)
         riders = [one for one in self._riders if one.feed.operator_id in operator_ids]
-        await _deliver_own(frame, riders)
+        for rider, payload in (await self._rendered_for(frame, riders)).items():
+            rider.channel.deliver(payload, frame)
+            self._tally.deliveries += 1
 
     async def _say(self, frames: Sequence[Frame], course: Course) -> None:
         """Render everything, then hand it out: who boards or leaves meanwhile finds no half.
@@ -126,6 +128,7 @@ class Audience:
                     payload = payloads if isinstance(payloads, bytes) else payloads.get(rider)
                     if payload is not None:
                         rider.channel.deliver(payload, frame)
+                        self._tally.deliveries += 1
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -134,10 +137,15 @@ class Audience:
         first = next(iter(self._riders), None)
         if first is not None and frame.only is None and first.channel.shares(frame):
             try:
+                self._tally.executions += 1
                 return await first.channel.render_shared(frame)
             except Unshareable:
                 pass  # it was logged: each gets their own
         riders = [one for one in self._riders if frame.meant_for(one.feed.operator_id)]
+        return await self._rendered_for(frame, riders)
+
+    async def _rendered_for(self, frame: Frame, riders: Sequence[Rider]) -> dict[Rider, bytes]:
+        self._tally.executions += len(riders)
         payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
         return dict(zip(riders, payloads, strict=True))
 
@@ -168,9 +176,3 @@ class Audience:
         left = await remaining(frozenset(one.feed.session_id for one in riders))
         self._sessions_until = now + min(left.values(), default=0.0)
         return frozenset(left)
-
-
-async def _deliver_own(frame: Frame, riders: Sequence[Rider]) -> None:
-    payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
-    for rider, payload in zip(riders, payloads, strict=True):
-        rider.channel.deliver(payload, frame)

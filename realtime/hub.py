@@ -10,6 +10,7 @@ from models.rows import VERSIONED, VERSIONS
 from models.sql import Statement, rows
 from realtime.cursors import Position
 from realtime.listener import Listener
+from realtime.tally import Tally
 from realtime.topic import Topic
 
 log = structlog.get_logger()
@@ -21,8 +22,9 @@ CHECK_UNHEALTHY_S = 1.0
 class Hub:
     """All topics of this process."""
 
-    def __init__(self, healthy: Callable[[], bool]) -> None:
+    def __init__(self, healthy: Callable[[], bool], tally: Tally) -> None:
         """`healthy()`: may hints be relied on? If not, positions are checked more often."""
+        self.tally = tally
         self._healthy = healthy
         self._topics: dict[int, Topic] = {}
         self._check: asyncio.Task[None] | None = None
@@ -46,7 +48,7 @@ class Hub:
         """Listen to a ticket; what happens from now on is buffered."""
         topic = self._topics.get(ticket_id)
         if topic is None:
-            topic = self._topics[ticket_id] = Topic(ticket_id)
+            topic = self._topics[ticket_id] = Topic(ticket_id, self.tally)
         listener = Listener()
         topic.listeners.add(listener)
         return topic, listener
@@ -71,7 +73,7 @@ class Hub:
             if isinstance(operator_id, int):
                 topic.tell_own(operator_id)
             elif _is_news(topic.position, message):
-                topic.wake()
+                topic.hinted()
 
     def viewers_moved(self, ticket_id: int) -> None:
         """The presence of a ticket changed."""
@@ -109,6 +111,7 @@ class Hub:
             topic = self._topics.get(row["id"])
             head = Position(row["seq"], row["revision"])
             if topic is not None and topic.position is not None and topic.position != head:
+                self.tally.gaps_repaired += 1
                 topic.wake()
 
 

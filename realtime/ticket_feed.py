@@ -12,7 +12,7 @@ from models.tickets import Ticket
 from realtime.audience import Rider
 from realtime.channel import Channel
 from realtime.course import Course
-from realtime.feed_events import Frame, Revoked, TicketMoved
+from realtime.feed_events import Frame, Reset, Revoked, TicketMoved
 from realtime.hub import Hub
 from realtime.listener import Lagged, Listener, Own, Signal
 from realtime.log import Change, change_since
@@ -65,6 +65,11 @@ class TicketFeed(ABC, Generic[CourseT]):
         Once live, with a channel, what is the same for many is no longer yielded: an audience
         renders it once and delivers it.
         """
+        with self.hub.tally.feed("ticketEvents"):
+            async for frame in self._frames(after, channel):
+                yield frame
+
+    async def _frames(self, after: str | None, channel: Channel | None) -> Frames:
         topic, listener = self.hub.join(self.ticket_id)
         self._channel = channel
         try:
@@ -77,6 +82,7 @@ class TicketFeed(ABC, Generic[CourseT]):
             async for frame in self.first(ticket, epoch, after):
                 if frame.meant_for(self.operator_id):
                     yield frame
+                self.hub.tally.resets += isinstance(frame, Reset)
                 if isinstance(frame, Revoked):
                     return
             topic.at(self.course.at)
@@ -98,6 +104,8 @@ class TicketFeed(ABC, Generic[CourseT]):
             for frame in await self._frames_of(await listener.next()):
                 if not frame.meant_for(self.operator_id):
                     continue
+                self.hub.tally.executions += 1
+                self.hub.tally.deliveries += 1
                 yield frame
                 if isinstance(frame, Revoked):
                     return

@@ -12,6 +12,7 @@ from realtime.course import Course
 from realtime.cursors import Position
 from realtime.listener import Listener, Own, Signal
 from realtime.log import Change, change_since
+from realtime.tally import Tally
 
 log = structlog.get_logger()
 
@@ -24,8 +25,11 @@ RETRY_S = 0.5
 class Topic:
     """What is watched, loaded once per change, told to everybody."""
 
-    def __init__(self, ticket_id: int) -> None:
+    def __init__(self, ticket_id: int, tally: Tally) -> None:
         self.ticket_id = ticket_id
+        self._tally = tally
+        self._hinted_at: float | None = None
+        """When this process heard of what it has not told yet, by the loop's clock."""
         self.listeners: set[Listener] = set()
         self.audiences: dict[Hashable, Audience] = {}
         self.position: Position | None = None
@@ -40,6 +44,12 @@ class Topic:
     def wake(self) -> None:
         """Something may have happened: load."""
         self._dirty.set()
+
+    def hinted(self) -> None:
+        """Something has happened, as this process hears: load."""
+        if self._hinted_at is None:
+            self._hinted_at = asyncio.get_running_loop().time()
+        self.wake()
 
     def tell(self, signal: Signal) -> None:
         """Hand the signal to every listener."""
@@ -57,7 +67,8 @@ class Topic:
         """A place in the audience of the channel's key; None while it does not stand there yet."""
         key = (type(course), channel.key)
         if key not in self.audiences:
-            self.audiences[key] = Audience(self.ticket_id, course)
+            self.audiences[key] = Audience(self.ticket_id, course, self._tally)
+            self._tally.audiences += 1
         return self.audiences[key].board(feed, channel, course)
 
     def alight(self, rider: Rider) -> None:
@@ -66,6 +77,7 @@ class Topic:
             audience.leave(rider)
             if not audience:
                 del self.audiences[key]
+                self._tally.audiences -= 1
 
     def viewers_moved(self) -> None:
         """Tell of it within a second, once for all that happens in it."""
@@ -113,9 +125,13 @@ class Topic:
             return
         self._watch_lock(change)
         self._watch_rights(change.ticket.rights_version)
+        heard, self._hinted_at = self._hinted_at, None
+        self._tally.events += 1
         self.position = change.position
         self.tell(change)
         await self._tell_audiences(change)
+        if heard is not None and self.audiences:
+            self._tally.commit_to_frame.observe(asyncio.get_running_loop().time() - heard)
 
     async def _tell_audiences(self, change: Change) -> None:
         """Side by side, so that what they load is loaded once."""

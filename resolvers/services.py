@@ -26,5 +26,7 @@ class Services:
     presence: Presence
     download_url: Callable[[int, int], str]
     """A signed address for (document id, session id)."""
+    refused: Callable[[str, str], None]
+    """Told of every refusal of a mutation: (field, name of the refusal)."""
     set_cookie: Callable[[str, int], str]
     """A raw Set-Cookie value for (token, lifetime in seconds); lifetime 0 deletes."""

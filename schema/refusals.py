@@ -31,8 +31,10 @@ class Refusals(FieldExtension):
             member = self.members.get(type(refusal))
             if member is None:
                 raise
+            context: Context = info.context
             log.info("refused", mutation=info.field_name, refusal=type(refusal).__name__)
-            return await member(refusal, info.context)
+            context.services.refused(info.field_name, type(refusal).__name__)
+            return await member(refusal, context)
 
 
 class Member:

@@ -129,7 +129,14 @@ def test_processes() -> None:
 def test_compose() -> None:
     compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
     services = compose["services"]
-    assert services.keys() == {"postgres", "redis", "migrate", "web", "worker"}
+    assert services.keys() == {"postgres", "redis", "migrate", "web", "worker", "proxy"}
+    # What can be scaled has no port of its own on the machine; the proxy finds it by name.
+    assert [name for name, one in services.items() if "ports" in one] == ["proxy"]
+    assert "/health/ready" in services["web"]["healthcheck"]["test"][-1]
+    assert services["proxy"]["depends_on"]["web"] == {"condition": "service_healthy"}
+    (mounted,) = services["proxy"]["volumes"]
+    proxied = (ROOT / mounted.partition(":")[0]).read_text()
+    assert "name web" in proxied
     known = {f"{PREFIX}{one.name.upper()}" for one in fields(Settings)}
     for name in ("migrate", "web", "worker"):
         environment: dict[str, str] = services[name]["environment"]

@@ -1,6 +1,7 @@
 """What the composition root tells the transport about one of its two endpoints."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -38,6 +39,18 @@ class Caller(Protocol):
     def session_id(self) -> int | None: ...
 
 
+Around = Callable[[str, str | None], AbstractContextManager[None]]
+"""What is entered around an operation, of which it is told the kind and the name."""
+
+
+def untraced(_kind: str, _name: str | None) -> AbstractContextManager[None]:
+    """Nothing, and costs nothing."""
+    return _NOTHING
+
+
+_NOTHING = nullcontext()
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One schema at one path.
@@ -60,6 +73,7 @@ class Endpoint:
     introspection_for_anonymous: bool = False
     limits: Limits = field(default_factory=Limits)
     sharing: Sharing = NOTHING
+    around: Around = untraced
 
     @cached_property
     def documents(self) -> Documents:

@@ -26,6 +26,9 @@ from app.transport.sse import EventStream, wants_events
 
 log: FilteringBoundLogger = structlog.get_logger()
 
+OUTCOME = "sportello.outcome"
+"""In the scope of a request: how it went, in a word, when its status does not say it."""
+
 # Data and errors together, by the specification; clients see a 2xx and read the body.
 PARTIAL_SUCCESS = 294
 STATUS = {
@@ -75,11 +78,13 @@ class GraphQLOverHTTP:
         try:
             return await self._respond(request, ask, media)
         except RequestError as error:
+            request.scope[OUTCOME] = error.code.lower()
             return _failed(error, media or Media.JSON)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
         except Exception:
             number = str(uuid4())
+            request.scope[OUTCOME] = Code.INTERNAL.lower()
             log.exception("internal error", incident=number)
             return _failed(RequestError([masked(number)], status=500), media or Media.JSON)
 
@@ -92,8 +97,11 @@ class GraphQLOverHTTP:
         cost = await charge(operation, self._bucket, caller, ask)
         if ask.live:
             last = request.headers.get("last-event-id")
+            request.scope[OUTCOME] = "ok"
             return EventStream(operation, caller, ask, cost, self._connections, last)
-        return await self._execute(operation, caller, ask, cost, media or Media.JSON)
+        answer, partial = await self._execute(operation, caller, ask, cost, media or Media.JSON)
+        request.scope[OUTCOME] = "partial" if partial else "ok"
+        return answer
 
     async def _parameters(self, request: Request) -> Parameters:
         limit = self._endpoint.limits.body
@@ -115,13 +123,14 @@ class GraphQLOverHTTP:
         ask: Ask,
         cost: dict[str, int],
         media: Media,
-    ) -> Response:
+    ) -> tuple[Response, bool]:
+        """The answer, and whether there are errors in it, whatever its status says."""
         context = self._endpoint.context(caller, ask, None)
         result = await run(operation, context)
         answer = _encoded(response(result, cost), _status(result, media), media)
         for cookie in getattr(context, "cookies", ()):
             answer.headers.append("Set-Cookie", cookie)
-        return answer
+        return answer, bool(result.errors)
 
 
 def _is_for_a_person(request: Request, accept: str | None) -> bool:

@@ -49,6 +49,11 @@ class Line(ABC):
         """Whether the end is decided."""
         return self._verdict.done()
 
+    @property
+    def waiting(self) -> int:
+        """Frames that are not sent yet."""
+        return len(self.outbox)
+
     async def serve(self, *work: Coroutine[Any, Any, None]) -> Verdict | None:
         """Do this work and send what it puts, until the end; no task outlives it."""
         try:

@@ -36,11 +36,15 @@ class Operation:
         return self.node.operation
 
     @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    @property
     def execution(self) -> Execution:
         return Execution(
             schema=self.endpoint.schema,
             document=self.document.node,
-            operation_name=self.node.name.value if self.node.name else None,
+            operation_name=self.name,
             variables=self.parameters.variables,
             hide_suggestions=self.endpoint.hides_schema,
         )
@@ -96,7 +100,8 @@ async def charge(
 
 async def run(operation: Operation, context: object) -> ExecutionResult:
     """Execute a query or a mutation; raises `RequestError` when nothing was executed."""
-    result = await operation.execution.run(context)
+    with operation.endpoint.around(operation.kind.value, operation.name):
+        result = await operation.execution.run(context)
     if result.data is None and result.errors and any(map(is_request_error, result.errors)):
         raise RequestError(described(result.errors))
     return result

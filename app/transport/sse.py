@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from app.transport.close_codes import CloseCode
-from app.transport.connections import Connections
+from app.transport.connections import Connections, Kind
 from app.transport.endpoint import Ask, Caller
 from app.transport.errors import RequestError
 from app.transport.line import Line
@@ -71,13 +71,14 @@ class EventStream(StreamingResponse):
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
         line = EventLine(self._operation, self._caller, self._ask, send)
-        self._connections.add(line)
+        self._connections.add(line, Kind(self._operation.endpoint.name, "sse"))
+        verdict = None
         try:
             verdict = await line.serve(
                 line.watch(receive), line.beat(), line.perform(self._cost, self._last_event_id)
             )
         finally:
-            self._connections.discard(line)
+            self._connections.discard(line, verdict.code if verdict else None)
         if verdict:
             log.info("event stream closed", code=int(verdict.code), reason=verdict.reason)
         abort = scope.get("extensions", {}).get(ABORT_EXTENSION, {}).get("abort")

@@ -61,7 +61,8 @@ class Stream:
         if isinstance(prepared, list):
             raise _unopened(prepared)
         self._prepared = prepared
-        source = await prepared.open()
+        with self._endpoint.around(self._operation.kind.value, self._operation.name):
+            source = await prepared.open()
         if isinstance(source, list):
             raise _unopened(source)
         async with aclosing(_closable(source)) as events:

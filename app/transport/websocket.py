@@ -10,7 +10,7 @@ from app.transport.ask import ask_of
 from app.transport.bucket import Bucket
 from app.transport.close_codes import CloseCode
 from app.transport.connection import Connection
-from app.transport.connections import Connections
+from app.transport.connections import Connections, Kind
 from app.transport.credentials import is_own_or_listed
 from app.transport.endpoint import Ask, Endpoint
 from app.transport.frames import SUBPROTOCOL
@@ -32,6 +32,7 @@ class GraphQLOverWebSocket:
         self._endpoint = endpoint
         self._bucket = bucket
         self._connections = connections
+        self._kind = Kind(endpoint.name, "websocket")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         handshake = HTTPConnection(scope)
@@ -50,6 +51,7 @@ class GraphQLOverWebSocket:
             await socket.reject()
         elif SUBPROTOCOL not in handshake.scope.get("subprotocols", ()):
             await socket.accept(None, ask.request_id)
+            self._connections.note_closed(self._kind, CloseCode.SUBPROTOCOL)
             await socket.close(CloseCode.SUBPROTOCOL, CloseCode.SUBPROTOCOL.reason)
         else:
             await socket.accept(SUBPROTOCOL, ask.request_id)
@@ -57,11 +59,12 @@ class GraphQLOverWebSocket:
 
     async def _serve(self, handshake: HTTPConnection, socket: Socket, ask: Ask) -> None:
         connection = Connection(self._endpoint, self._bucket, ask, handshake, socket)
-        self._connections.add(connection)
+        self._connections.add(connection, self._kind)
+        verdict = None
         try:
             verdict = await connection.converse()
         finally:
-            self._connections.discard(connection)
+            self._connections.discard(connection, verdict.code if verdict else None)
         if verdict:
             log.info("websocket closed", code=int(verdict.code), reason=verdict.reason)
             await socket.close(verdict.code, verdict.reason)

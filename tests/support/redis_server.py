@@ -1,10 +1,14 @@
 """A Redis of a test's own, to be restarted, frozen and killed."""
 
 import asyncio
+import os
+import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,6 +51,26 @@ class RedisServer:
             redis.sendall(b"*%d\r\n" % len(words))
             redis.sendall(b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words))
             return redis.makefile().readline().strip()
+
+    def ready(self) -> "RedisServer":
+        """Start, and return once it answers."""
+        self.start()
+        for _ in range(1000):
+            with suppress(OSError):
+                if self.say("PING") == "+PONG":
+                    return self
+            time.sleep(0.01)
+        pytest.fail("Redis does not start")
+
+
+def stopped_redis(folder: Path) -> Iterator[RedisServer]:
+    """A server that is not started yet, and is gone in the end; the body of a fixture."""
+    if not shutil.which("redis-server"):
+        assert os.environ.get("CI") != "true", "CI must have redis-server"
+        pytest.skip("no redis-server on this machine")
+    server = RedisServer(folder)
+    yield server
+    server.kill()
 
 
 async def until(
