@@ -1,0 +1,1 @@
+"""Measures what the program exists for, each figure a ratio inside one run."""
