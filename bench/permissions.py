@@ -44,12 +44,12 @@ FILTERS: dict[str, TicketFilter | None] = {
 async def main() -> int:
     """0, or 1 when a list reads the whole table."""
     async with large_desk() as (everything, restricted):
-        whole: list[str] = []
+        some, whole = restricted[::2], list[str]()
         for sharing in (TicketSharing.PUBLIC_WRITE, TicketSharing.PRIVATE):
             await Desk.filter(id=1).update(ticket_sharing=sharing)
             await unit_of_work(rights_changed)
             for name, wanted in FILTERS.items():
-                whole += await measured(sharing, name, wanted, everything, restricted)
+                whole += await measured(sharing, name, wanted, everything, some)
             await limbo(sharing)
         await loading(restricted)
     for one in whole:
@@ -67,7 +67,7 @@ async def measured(
     everything: Operator,
     restricted: list[Operator],
 ) -> list[str]:
-    """One figure: the list of every restricted operator; which of them read the whole table."""
+    """One figure: the lists of restricted operators; which of them read the whole table."""
     reference = await listed(everything, wanted)
     found = [await listed(one, wanted) for one in restricted]
     times = sorted(one.milliseconds for one in found)
