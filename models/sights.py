@@ -69,20 +69,7 @@ async def sight_of(operator_id: int, version: int | None = None) -> Sight:
     """
     if version is not None and (operator_id, version) in _sights:
         return _sights[operator_id, version]
-    desk = await Desk.get(id=1)
-    while True:
-        known = _sights.get((operator_id, desk.rights_version))
-        if known is not None:
-            _sights.move_to_end((operator_id, desk.rights_version))
-            return known
-        sight = await _load(operator_id, desk)
-        after = await Desk.get(id=1)
-        if after.rights_version == desk.rights_version:
-            break
-        desk = after  # rights moved between two of our statements: what was read is of no version
-    _sights[operator_id, desk.rights_version] = sight
-    while len(_sights) > REMEMBERED:
-        _sights.popitem(last=False)
+    (sight,) = await sights_of([operator_id])
     return sight
 
 
@@ -92,9 +79,29 @@ async def sight_for(by: OperatorCaller) -> Sight:
 
 
 async def sights_of(operator_ids: Iterable[int]) -> list[Sight]:
-    """The rules of several operators."""
-    version = (await Desk.get(id=1)).rights_version
-    return [await sight_of(id, version) for id in operator_ids]
+    """The rules of several operators as of now, in as many statements as those of one.
+
+    Raises LookupError when one is no operator.
+    """
+    wanted = list(operator_ids)
+    desk = await Desk.get(id=1)
+    while True:
+        version = desk.rights_version
+        known = {id: _sights[id, version] for id in wanted if (id, version) in _sights}
+        missing = sorted(set(wanted) - known.keys())
+        if not missing:
+            break
+        known |= await _load(missing, desk)
+        after = await Desk.get(id=1)
+        if after.rights_version == version:
+            break
+        desk = after  # rights moved between two of our statements: what was read is of no version
+    for id, sight in known.items():
+        _sights[id, version] = sight
+        _sights.move_to_end((id, version))
+    while len(_sights) > REMEMBERED:
+        _sights.popitem(last=False)
+    return [known[id] for id in wanted]
 
 
 async def profile_of(operator: Operator) -> Profile:
@@ -105,6 +112,27 @@ async def profile_of(operator: Operator) -> Profile:
 async def members_of(group_id: int) -> frozenset[int]:
     """The operators of a group, through every kind of membership; inactive ones included."""
     return (await _organisation(await Desk.get(id=1))).members.get(group_id, frozenset())
+
+
+async def members_of_department(department_id: int) -> frozenset[int]:
+    """Its operators, in person or through groups, of it or of one above; inactive ones included."""
+    all_ = await _organisation(await Desk.get(id=1))
+    line = _upward(department_id, all_.departments)
+    found = {one.operator_id for one in all_.department_operators if one.department_id in line}
+    for tie in all_.department_groups:
+        if not tie.public and tie.department_id in line:
+            found |= all_.members.get(tie.group_id, frozenset())
+    return frozenset(found)
+
+
+def _upward(department_id: int, departments: Mapping[int, Department]) -> frozenset[int]:
+    """The department and all above it; a cycle, should one ever be stored, ends the walk."""
+    line: set[int] = set()
+    here: int | None = department_id
+    while here is not None and here not in line and here in departments:
+        line.add(here)
+        here = departments[here].parent_id
+    return frozenset(line)
 
 
 @dataclass(frozen=True)
@@ -132,16 +160,23 @@ def _joined(operator_id: int, groups: frozenset[int], all_: "_Organisation") -> 
     return frozenset(mine | {r.department_id for r in lines})
 
 
-async def _load(operator_id: int, desk: Desk) -> Sight:
+async def _load(operator_ids: list[int], desk: Desk) -> dict[int, Sight]:
     all_ = await _organisation(desk)
-    if operator_id not in all_.operators:
-        raise LookupError(operator_id)
-    me = all_.operators[operator_id]
+    strangers = [id for id in operator_ids if id not in all_.operators]
+    if strangers:
+        raise LookupError(strangers[0])
+    grants: dict[int, list[CategoryGrant]] = defaultdict(list)
+    for grant in await CategoryGrant.filter(operator_id__in=operator_ids):
+        grants[grant.operator_id].append(grant)
+    return {id: _sight(id, grants[id], all_) for id in operator_ids}
+
+
+def _sight(operator_id: int, grants: list[CategoryGrant], all_: _Organisation) -> Sight:
+    me, desk = all_.operators[operator_id], all_.desk
     role = all_.roles[me.role_id]
     groups = frozenset(id for id, members in all_.members.items() if operator_id in members)
     roles_below = all_.role_tree.below(role.id)
     below = frozenset(one.id for one in all_.operators.values() if one.role_id in roles_below)
-    grants = await CategoryGrant.filter(operator_id=operator_id)
     return Sight(
         operator_id=operator_id,
         version=desk.rights_version,
