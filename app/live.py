@@ -8,16 +8,18 @@ from app.sessions_watch import SessionsWatch
 from app.transport.connections import Connections
 from realtime.broker import Broker
 from realtime.hub import Hub
+from realtime.notices import Notices
 from realtime.presence import Presence
 
 
 @dataclass(frozen=True)
 class Live:
-    """Broker, hub, presence, and the keepers that watch over them."""
+    """Broker, hub, presence, notices, and the keepers that watch over them."""
 
     broker: Broker
     hub: Hub
     presence: Presence
+    notices: Notices
     keeper: LockKeeper
     watch: SessionsWatch
 
@@ -26,18 +28,22 @@ class Live:
         """Wired, not started; without a Redis URL it serves this process alone."""
         broker = Broker(redis_url or "memory://")
         hub = Hub(lambda: broker.healthy)
+        notices = Notices(lambda: broker.healthy)
         keeper = LockKeeper(lambda: presence)
         presence = Presence(hub.viewers_moved, keeper.gone)
         watch = SessionsWatch(connections)
         broker.listen(hub.hint)
+        broker.listen(notices.hint)
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
-        return cls(broker, hub, presence, keeper, watch)
+        broker.on_gap(notices.wake_all)
+        return cls(broker, hub, presence, notices, keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""
         await self.broker.start()
         self.hub.start()
+        self.notices.start()
         self.keeper.start()
         self.watch.start()
 
@@ -46,5 +52,6 @@ class Live:
         await settle()
         await self.watch.stop()
         await self.keeper.stop()
+        await self.notices.stop()
         await self.hub.stop()
         await self.broker.stop()

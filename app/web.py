@@ -47,6 +47,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         return Services(
             hub=live.hub,
             presence=live.presence,
+            notices=live.notices,
             download_url=lambda document, caller: signed_path(
                 document, caller, key, datetime.now(UTC)
             ),
