@@ -1,16 +1,18 @@
 """Who is told of what was written: rows of the same transaction, one at most for each operator."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from actions.events import Notified
 from actions.unit_of_work import record
 from models.callers import Automation, Caller, OperatorCaller
 from models.desk import Department
 from models.enums import EntryKind, NotificationKind, SystemEventKind
-from models.notifications import Notification
 from models.people import Operator
 from models.sights import members_of, members_of_department, sights_of
+from models.sql import Statement, rows
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
 
@@ -54,33 +56,41 @@ async def tell(written: Written) -> None:
         return
     sights = await sights_of(sorted(concerned))
     seeing = [one.operator_id for one in sights if one.sees(written.ticket)]
-    told: list[Notification] = []
-    for operator in await Operator.filter(id__in=seeing).order_by("id") if seeing else ():
-        concern = _foremost(concerns, operator)
-        if concern is not None:
-            told.append(_notification(concern, operator, written))
-    if told:
-        await Notification.bulk_create(told)
-    for one in told:
-        record(Notified(one.operator_id))
+    told: dict[Concern, list[int]] = defaultdict(list)
+    for id, muted in await _muted(seeing) if seeing else ():
+        wanted = (one for one in concerns if id in one.operators and one.kind not in muted)
+        foremost = next(wanted, None)
+        if foremost is not None:
+            told[foremost].append(id)
+    for concern, ids in told.items():
+        await _write(concern, ids, written)
+        for id in ids:
+            record(Notified(id))
 
 
-def _foremost(concerns: Sequence[Concern], operator: Operator) -> Concern | None:
-    """The first that concerns them and is not switched off."""
-    for one in concerns:
-        if operator.id in one.operators and one.kind.value not in operator.muted_in_app:
-            return one
-    return None
+async def _muted(operator_ids: list[int]) -> list[tuple[int, list[str]]]:
+    """Of each, the kinds that are switched off."""
+    found: Any = Operator.filter(id__in=operator_ids).order_by("id")
+    return await found.values_list("id", "muted_in_app")
 
 
-def _notification(concern: Concern, operator: Operator, written: Written) -> Notification:
-    return Notification(
-        operator_id=operator.id,
-        kind=concern.kind,
-        ticket_id=written.ticket.id,
-        entry_number=concern.entry_number,
-        created_at=written.entries[-1].created_at,
+async def _write(concern: Concern, operator_ids: list[int], written: Written) -> None:
+    """One statement for all of them: the ticket is held while it runs."""
+    to = Statement()
+    columns = ", ".join(
+        to.add(value)
+        for value in (
+            concern.kind.value,
+            written.ticket.id,
+            concern.entry_number,
+            written.entries[-1].created_at,
+        )
     )
+    sql = f"""
+        INSERT INTO notification (operator_id, kind, ticket_id, entry_number, created_at)
+        SELECT id, {columns} FROM operator WHERE {to.among("id", operator_ids)} ORDER BY id
+        RETURNING id"""
+    await rows(sql, to)
 
 
 async def _concerns(written: Written) -> AsyncIterator[Concern]:

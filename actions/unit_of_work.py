@@ -28,7 +28,8 @@ class Unit:
     task: "asyncio.Task[Any] | None"
     outside: Context
     """As it was before the transaction: where another task's unit begins."""
-    events: list[Happened] = field(default_factory=list[Happened])
+    events: dict[Happened, None] = field(default_factory=dict[Happened, None])
+    """In order, each once."""
 
 
 _current: ContextVar[Unit | None] = ContextVar("unit", default=None)
@@ -52,7 +53,7 @@ async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEA
     if outer is not None and outer.task is asyncio.current_task():
         async with _transaction() as inner:
             result = await body()
-        outer.events.extend(inner.events)
+        outer.events.update(inner.events)
         return result
     context = outer.outside.copy() if outer is not None else None
     task = asyncio.create_task(_run(body, deadline_s), context=context)
@@ -66,8 +67,7 @@ def record(event: Happened) -> None:
     unit = _current.get()
     if unit is None or unit.task is not asyncio.current_task():
         raise RuntimeError("record() outside its unit of work")
-    if event not in unit.events:
-        unit.events.append(event)
+    unit.events[event] = None
 
 
 async def settle() -> None:
