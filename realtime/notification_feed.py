@@ -65,17 +65,14 @@ class NotificationFeed:
 
     async def _begin_now(self) -> None:
         """Whatever is there is known."""
+        settled = await clock() - SETTLED
         to = Statement()
-        me, settled = to.add(self.operator_id), to.add(await clock() - SETTLED)
         sql = f"""
-            SELECT f.id AS floor, n.id, n.created_at
-            FROM (SELECT COALESCE(MAX(id), 0) AS id FROM notification
-                WHERE operator_id = {me} AND created_at <= {settled}) f
-            LEFT JOIN notification n ON n.operator_id = {me} AND n.id > f.id"""
-        for row in await query(sql, to):
-            self._floor = row["floor"]
-            if row["id"] is not None:
-                self._told[row["id"]] = row["created_at"]
+            SELECT MAX(id) AS id FROM notification
+            WHERE operator_id = {to.add(self.operator_id)} AND created_at <= {to.add(settled)}"""
+        self._floor = (await query(sql, to))[0]["id"] or 0
+        recent = Notification.filter(operator_id=self.operator_id, id__gt=self._floor)
+        self._told = {one.id: one.created_at for one in await recent}
 
     async def _begin_after(self, id: int) -> None:
         """What came past this id is yet to be told."""
