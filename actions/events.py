@@ -26,6 +26,20 @@ class OwnStateChanged(Happened):
 
 
 @dataclass(frozen=True)
+class Notified(Happened):
+    """An operator has a new notification."""
+
+    operator_id: int
+
+
+@dataclass(frozen=True)
+class NotificationsRead(Happened):
+    """An operator has read some of theirs."""
+
+    operator_id: int
+
+
+@dataclass(frozen=True)
 class RightsChanged(Happened):
     """Who may see what is not what it was."""
 

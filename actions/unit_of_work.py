@@ -43,7 +43,8 @@ class Unit:
     task: "asyncio.Task[Any] | None"
     outside: Context
     """As it was before the transaction: where another task's unit begins."""
-    events: list[Happened] = field(default_factory=list[Happened])
+    events: dict[Happened, None] = field(default_factory=dict[Happened, None])
+    """In order, each once."""
     last: dict[Work, None] = field(default_factory=dict["Work", None])
 
 
@@ -75,7 +76,7 @@ async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEA
     if outer is not None and outer.task is asyncio.current_task():
         async with _transaction() as inner:
             result = await body()
-        outer.events.extend(inner.events)
+        outer.events.update(inner.events)
         outer.last.update(inner.last)
         return result
     context = outer.outside.copy() if outer is not None else None
@@ -87,9 +88,7 @@ async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEA
 
 def record(event: Happened) -> None:
     """Note an event of the current unit; the same one twice is told once."""
-    unit = _joined()
-    if event not in unit.events:
-        unit.events.append(event)
+    _joined().events[event] = None
 
 
 def _joined() -> Unit:

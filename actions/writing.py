@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from actions import search
+from actions import notifying, search
 from actions.events import TicketWritten
 from actions.texts import Body, excerpt
 from actions.unit_of_work import record
@@ -33,6 +33,9 @@ log: FilteringBoundLogger = structlog.get_logger()
 Author = Caller | Automation
 Change = tuple[str, str | None, str | None]
 """Field, from, to: in words a person reads."""
+Assignee = tuple[int | None, int | None]
+"""Operator, group: at most one of them."""
+NOBODY: Assignee = (None, None)
 
 ROW_COLUMNS = (
     "subject", "department_id", "category_id", "level", "turn", "priority", "severity",
@@ -56,6 +59,11 @@ class Writing:
     _files: list[tuple[TimelineEntry, Sequence[Upload]]] = field(
         default_factory=list[tuple[TimelineEntry, Sequence[Upload]]]
     )
+    _assignee: Assignee = field(init=False)
+    """Whose it was; nobody's when it begins."""
+
+    def __post_init__(self) -> None:
+        self._assignee = _assignee_of(self.ticket) if self.ticket.seq else NOBODY
 
     @classmethod
     async def on(cls, ticket: Ticket, author: Author) -> "Writing":
@@ -142,7 +150,7 @@ class Writing:
         ticket.locked = True
 
     async def commit(self, kind: str, *, moves_updated_at: bool = True, **data: Any) -> None:
-        """Write everything, note the event, have the position announced."""
+        """Write everything, tell whom it concerns, note the event, have the position announced."""
         ticket = self.ticket
         ticket.revision += 1
         if moves_updated_at:
@@ -156,6 +164,10 @@ class Writing:
             if entry.body_text:
                 await search.add(ticket.id, entry.kind in VISIBLE_KINDS, entry.body_text)
         await self.log(kind, **data)
+        reassigned = _assignee_of(ticket) not in (self._assignee, NOBODY)
+        await notifying.tell(
+            notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
+        )
         record(TicketWritten(ticket.id, ticket.seq, ticket.revision))
 
     async def log(self, kind: str, **data: Any) -> None:
@@ -201,6 +213,10 @@ class Writing:
         )
         self.entries.append(entry)
         return entry
+
+
+def _assignee_of(ticket: Ticket) -> Assignee:
+    return ticket.assignee_operator_id, ticket.assignee_group_id
 
 
 def _author_columns(author: Author) -> dict[str, Any]:

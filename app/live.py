@@ -10,6 +10,7 @@ from realtime.backends.memory_board import MemoryBoard
 from realtime.backends.redis_board import RedisBoard
 from realtime.broker import Broker
 from realtime.hub import Hub
+from realtime.notices import Notices
 from realtime.presence import Presence
 from realtime.tally import Tally
 
@@ -22,6 +23,7 @@ class Live:
     hub: Hub
     presence: Presence
     tally: Tally
+    notices: Notices
     keeper: LockKeeper
     watch: SessionsWatch
 
@@ -34,6 +36,7 @@ class Live:
         board = RedisBoard(redis_url, redis_prefix) if redis_url else MemoryBoard()
         tally = Tally()
         hub = Hub(lambda: broker.healthy, tally)
+        notices = Notices(lambda: broker.healthy)
         keeper = LockKeeper(lambda: presence)
         presence = Presence(
             board, broker.publish, lambda: broker.healthy, hub.viewers_moved, keeper.gone
@@ -41,16 +44,19 @@ class Live:
         watch = SessionsWatch(connections)
         broker.listen(hub.hint)
         broker.listen(presence.hint)
+        broker.listen(notices.hint)
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
         broker.on_gap(presence.missed)
-        return cls(broker, hub, presence, tally, keeper, watch)
+        broker.on_gap(notices.wake_all)
+        return cls(broker, hub, presence, tally, notices, keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""
         await self.broker.start()
         await self.presence.start()
         self.hub.start()
+        self.notices.start()
         self.keeper.start()
         self.watch.start()
 
@@ -59,6 +65,7 @@ class Live:
         await settle()
         await self.watch.stop()
         await self.keeper.stop()
+        await self.notices.stop()
         await self.hub.stop()
         await self.presence.stop()
         await self.broker.stop()

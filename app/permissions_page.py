@@ -159,7 +159,13 @@ def _root_fields() -> Iterator[tuple[str, str]]:
     for type_, field, rule in rules():
         if type_ in ROOTS and rule is not None:
             yield f"`{type_}.{field}`", in_words(rule)
-    yield "`Subscription.ticketEvents`", "a token: the scope `tickets.view`; then row by row"
+    for field in fields_of_feeds():
+        yield f"`Subscription.{field}`", "a token: the scope `tickets.view`; then row by row"
+
+
+def fields_of_feeds() -> Iterator[str]:
+    """Every subscription: they ask for their scope in `resolvers/feeds.py`."""
+    yield from ("ticketEvents", "notificationAdded", "notificationCountersChanged")
 
 
 def _guarded_fields() -> Iterator[tuple[str, str]]:

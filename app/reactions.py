@@ -3,7 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from actions.events import Happened, OwnStateChanged, RightsChanged, SessionEnded, TicketWritten
+from actions.events import (
+    Happened,
+    NotificationsRead,
+    Notified,
+    OwnStateChanged,
+    RightsChanged,
+    SessionEnded,
+    TicketWritten,
+)
 from realtime.broker import Broker
 
 Hint = dict[str, int | str]
@@ -17,6 +25,10 @@ def _own_state(event: OwnStateChanged) -> Hint:
     return {"ticket": event.ticket_id, "operator": event.operator_id}
 
 
+def _notified(event: Notified | NotificationsRead) -> Hint:
+    return {"notified": event.operator_id}
+
+
 def _rights(_event: RightsChanged) -> Hint:
     return {"rights": 1}
 
@@ -28,6 +40,8 @@ def _session(event: SessionEnded) -> Hint:
 HINTS: dict[type[Happened], Callable[[Any], Hint]] = {
     TicketWritten: _ticket_moved,
     OwnStateChanged: _own_state,
+    Notified: _notified,
+    NotificationsRead: _notified,
     RightsChanged: _rights,
     SessionEnded: _session,
 }

@@ -50,6 +50,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         return Services(
             hub=live.hub,
             presence=live.presence,
+            notices=live.notices,
             refused=oversight.sources.refused,
             download_url=lambda document, session: signed_path(
                 document, session, key, datetime.now(UTC)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from actions import idempotency, sessions
+from actions import idempotency, notifications, sessions
 from actions.unit_of_work import unit_of_work
 from app.files.expire import remove_expired
 from app.files.storage import Storage
@@ -58,3 +58,4 @@ async def _forget() -> None:
     await IdempotencyKey.filter(created_at__lt=now - idempotency.KEPT).delete()
     await SignInAttempt.filter(at__lt=now - sessions.ATTEMPTS_WITHIN).delete()
     await Session.filter(expires_at__lt=now - SESSIONS_KEPT).delete()
+    await notifications.forget()

@@ -5,6 +5,7 @@ MODULES = (
     "models.documents",
     "models.drafts",
     "models.hierarchy",
+    "models.notifications",
     "models.people",
     "models.records",
     "models.sessions",

@@ -66,6 +66,16 @@ async def members_of_each(group_ids: Iterable[int]) -> list[frozenset[int]]:
     return [chart.members.get(id, NONE) for id in group_ids]
 
 
+async def members_of_department(department_id: int) -> frozenset[int]:
+    """Its operators, in person or through groups, of it or of one above; inactive ones included."""
+    chart = await chart_of(await Desk.get(id=1))
+    return frozenset(
+        operator
+        for operator, places in chart.departments.items()
+        if department_id in chart.department_tree.under(places)
+    )
+
+
 @dataclass(frozen=True)
 class Places:
     """Where an operator belongs, in person or through groups."""

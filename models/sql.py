@@ -48,6 +48,15 @@ class Statement:
             return f"{column} = ANY({self.add(ordered)})"
         return f"{column} IN (SELECT value FROM json_each({self.add(json.dumps(ordered))}))"
 
+    def pairs(self, values: Sequence[tuple[int, int]], first: str, second: str) -> str:
+        """A table of two columns of numbers, to be given an alias."""
+        if self.postgres:
+            columns = [self.add([pair[place] for pair in values]) for place in (0, 1)]
+            arrays = ", ".join(f"{column}::bigint[]" for column in columns)
+            return f"(SELECT * FROM unnest({arrays}) AS given({first}, {second}))"
+        parts = f"json_extract(value, '$[0]') AS {first}, json_extract(value, '$[1]') AS {second}"
+        return f"(SELECT {parts} FROM json_each({self.add(json.dumps(values))}))"
+
     @property
     def now(self) -> str:
         """The instant, by the database's own clock, which moves within a transaction."""

@@ -1,6 +1,7 @@
 """What operators look up: tickets, people, places, always among what they may see."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from models import rows
 from models.callers import OperatorCaller
@@ -17,6 +18,7 @@ from resolvers.administration.tokens import token
 from resolvers.context import Context
 from resolvers.errors import RequestRefused
 from resolvers.ids import decode, local_id
+from resolvers.notifications import notification
 
 NAMES_A_TICKET = frozenset({SystemEventKind.MERGED, SystemEventKind.FOLLOW_UP_OPENED})
 OFFERED = (
@@ -65,12 +67,8 @@ async def node(context: Context, gid: str) -> object | None:
         return await rows.part(TimelineEntry, "timeline_entry", id, by.condition)
     if kind == "Document":
         return await rows.part(Document, "document", id, by.condition)
-    if kind == "Contact":
-        return await contact(by, id)
-    if kind == "Grant":
-        return await categories_.grant(by, id)
-    if kind == "Token":
-        return await token(by, id)
+    if kind in JUDGED:
+        return await JUDGED[kind](by, id)
     if kind in VIEWED_WITH and not by.sight.has(VIEWED_WITH[kind]):
         return None
     loader = {
@@ -91,6 +89,15 @@ async def contact(by: OperatorCaller, id: int) -> Contact | None:
     if not by.sight.has(Right.CONTACTS_VIEW):
         return None
     return await Contact.get_or_none(id=id, merged_into_id=None)
+
+
+JUDGED: dict[str, Callable[[OperatorCaller, int], Awaitable[object | None]]] = {
+    "Contact": contact,
+    "Grant": categories_.grant,
+    "Notification": notification,
+    "Token": token,
+}
+"""What is looked up by a rule of its kind's own."""
 
 
 async def transfer_targets(by: OperatorCaller) -> list[Department]:

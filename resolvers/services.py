@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from realtime.hub import Hub
+from realtime.notices import Notices
 from realtime.presence import Presence
 
 
@@ -24,6 +25,7 @@ class Services:
 
     hub: Hub
     presence: Presence
+    notices: Notices
     download_url: Callable[[int, int], str]
     """A signed address for (document id, session id)."""
     refused: Callable[[str, str], None]

@@ -19,6 +19,7 @@ from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
 from schema.desk.administration.settings import SettingsMutations
 from schema.desk.administration.tokens import TokenMutations
+from schema.desk.notifications import NotificationMutations
 from schema.desk.refusals import REFUSALS
 from schema.rules import ANONYMOUS, Needs, scope
 
@@ -56,6 +57,7 @@ class Mutation(
     OrganisationMutations,
     GroupMutations,
     DepartmentMutations,
+    NotificationMutations,
 ):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:

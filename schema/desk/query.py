@@ -23,6 +23,7 @@ from schema.desk.administration.roles import RoleQueries
 from schema.desk.administration.settings import SettingsQueries
 from schema.desk.administration.tokens import TokenQueries
 from schema.desk.filters import OrderDirection, TicketFilter, TicketOrder, TicketOrderField
+from schema.desk.notifications import NotificationQueries
 from schema.desk.people import Category, Contact, Department, Node, Operator
 from schema.desk.ticket import Draft, Ticket
 from schema.paging import After, Before, Connection, First, Last, request
@@ -100,6 +101,7 @@ class Query(
     OrganisationQueries,
     GroupQueries,
     AccessQueries,
+    NotificationQueries,
 ):
     @strawberry.field(
         extensions=[ANYBODY], graphql_type=Node | None, description="Whatever has this global id."

@@ -43,6 +43,9 @@ class Backstage:
 
     def idle(self) -> bool:
         """Whether no topic and no feed has anything left to do."""
+        listening = self.live.notices._listeners.values()
+        if not all(_awaited(one._news) for listeners in listening for one in listeners):
+            return False
         return all(
             not topic._dirty.is_set()
             and _awaited(topic._dirty)
@@ -93,7 +96,7 @@ def arrived(feed: Feed) -> list[dict[str, Any]]:
             continue
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
-        frames.append(message["payload"]["data"]["ticketEvents"])
+        frames.append(message["payload"]["data"][feed._field])
     return frames
 
 
