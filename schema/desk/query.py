@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Parent
 
-from models import desk, people
+from models import counting, desk, people
 from models.drafts import Draft as DraftRow
 from models.enums import Right
 from models.paging import Page
@@ -74,7 +74,7 @@ class DepartmentCounters:
     closed_today: int = strawberry.field(description="Since the viewer's midnight.")
 
     @strawberry.field(graphql_type=Department, description="Which.")
-    async def department(self, counts: Parent[counters.DepartmentCounts], info: Info) -> Any:
+    async def department(self, counts: Parent[counting.DepartmentCounts], info: Info) -> Any:
         return await info.context.loaders.departments.load(counts.department_id)
 
 
@@ -87,7 +87,7 @@ class TicketCounters:
         description="Closed since midnight in the viewer's time zone."
     )
     by_department: list[DepartmentCounters] = strawberry.field(
-        description="Of each department that has tickets in sight."
+        description="Of each department that has any of these."
     )
 
 
@@ -164,7 +164,7 @@ class Query(
         graphql_type=TicketCounters,
         description="How many tickets in sight wait for whom.",
     )
-    async def ticket_counters(self, info: Info, filter: Filter = None) -> counters.TicketCounters:
+    async def ticket_counters(self, info: Info, filter: Filter = None) -> counting.TicketCounters:
         wanted = filter.wanted() if filter else None
         return await counters.counters(await info.context.operator(), wanted)
 
