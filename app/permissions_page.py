@@ -152,7 +152,8 @@ def _root_fields() -> Iterator[tuple[str, str]]:
     for type_, field, rule in rules():
         if type_ in ROOTS and rule is not None:
             yield f"`{type_}.{field}`", in_words(rule)
-    yield "`Subscription.ticketEvents`", "a token: the scope `tickets.view`; then row by row"
+    for field in ("ticketCountersChanged", "ticketEvents", "ticketListEvents"):
+        yield f"`Subscription.{field}`", "a token: the scope `tickets.view`; then row by row"
 
 
 def _guarded_fields() -> Iterator[tuple[str, str]]:

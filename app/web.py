@@ -46,6 +46,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     def services(cookie: str) -> Services:
         return Services(
             hub=live.hub,
+            lists=live.lists,
             presence=live.presence,
             download_url=lambda document, caller: signed_path(
                 document, caller, key, datetime.now(UTC)

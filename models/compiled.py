@@ -1,6 +1,7 @@
 """Conditions made ready to judge many rows: in a normal form, as one Python function."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from models.conditions import (
@@ -83,6 +84,7 @@ def _decidable(condition: Condition) -> bool:
             return True
 
 
+@lru_cache(maxsize=1024)
 def compiled(condition: Condition) -> Judge:
     """What `holds` says, as one function: some ten times faster than walking the tree.
 

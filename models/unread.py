@@ -7,7 +7,11 @@ from models.sql import Statement
 
 def unread_sql(operator_id: int, to: Statement) -> str:
     """As SQL over alias `t`."""
-    me = to.add(operator_id)
+    return unread_by(to.add(operator_id))
+
+
+def unread_by(me: str) -> str:
+    """The same by SQL that says whose."""
     return f"""EXISTS (
         SELECT 1 FROM timeline_entry e WHERE e.ticket_id = t.id AND e.kind <> 'SYSTEM_EVENT'
         AND (e.operator_id IS NULL OR e.operator_id <> {me})

@@ -12,6 +12,7 @@ from resolvers.accounts import Account, still
 from resolvers.errors import RequestRefused
 from resolvers.loaders import Loaders, OwnLoaders
 from resolvers.services import Origin, Services
+from resolvers.together import Together
 
 
 class Context:
@@ -25,6 +26,7 @@ class Context:
         self.loaders = Loaders()
         self._caller: asyncio.Task[Caller] | None = None
         self._own: OwnLoaders | None = None
+        self._together: Together | None = None
 
     async def operator(self) -> OperatorCaller:
         """The operator who asks, with rights as of now; raises RequestRefused when nobody does."""
@@ -44,12 +46,13 @@ class Context:
         """Loaders of what depends on who looks."""
         if self._own is None:
             caller = await self._known()
-            self._own = OwnLoaders(caller.condition, caller.id)
+            self._own = OwnLoaders(caller.condition, caller.id, self._together)
         return self._own
 
     def share(self, frame: Frame) -> None:
         """Load from here on together with everybody this frame is shown to."""
         self.loaders = frame.memo.setdefault("loaders", self.loaders)
+        self._together = Together.of(frame.memo)
 
     async def _known(self) -> Caller:
         """Looked up once: fields resolved side by side wait for the first."""

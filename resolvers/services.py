@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from realtime.hub import Hub
+from realtime.lists.streams import Lists
 from realtime.presence import Presence
 
 
@@ -23,6 +24,7 @@ class Services:
     """The live layer and what signs things."""
 
     hub: Hub
+    lists: Lists
     presence: Presence
     download_url: Callable[[int, str], str]
     """A signed address for (document id, caller key)."""

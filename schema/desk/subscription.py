@@ -14,6 +14,7 @@ from realtime.feed_events import Frame
 from resolvers import feeds
 from resolvers.ids import encode, local_id
 from schema.core import Info
+from schema.desk.list_subscription import ListSubscriptions
 from schema.desk.ticket import ReplyLock, Ticket, Viewer
 from schema.desk.timeline import TimelineEntry
 
@@ -154,7 +155,7 @@ TicketEvent = Annotated[
 
 
 @strawberry.type(description="What operators are told as it happens.")
-class Subscription:
+class Subscription(ListSubscriptions):
     @strawberry.subscription(
         graphql_type=TicketEvent,
         description=(

@@ -41,7 +41,12 @@ class Backstage:
             await flushed(connection)
 
     def idle(self) -> bool:
-        """Whether no topic and no feed has anything left to do."""
+        """Whether no topic, no list and no feed has anything left to do."""
+        registry = self.live.lists.registry
+        if registry.watches.any and not (registry.idle and _awaited(registry.wanted)):
+            return False
+        if not all(feed.idle and _awaited(feed._arrived) for feed in registry.seats):
+            return False
         return all(
             not topic._dirty.is_set()
             and _awaited(topic._dirty)
@@ -87,7 +92,7 @@ def arrived(feed: Feed) -> list[dict[str, Any]]:
             continue
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
-        frames.append(message["payload"]["data"]["ticketEvents"])
+        frames.append(message["payload"]["data"][feed._field])
     return frames
 
 
