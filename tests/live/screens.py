@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.live.stage import Person, Stage, arrived, begun, eventually
 from tests.support.live import Feed
+from tests.support.site import Client
 
 Frame = dict[str, Any]
 Filter = dict[str, Any]
@@ -46,15 +47,39 @@ MY_LIST = f"{{ tickets(first: 100) {{ edges {{ node {{ {MINE} }} }} }} }}"
 
 
 @dataclass
-class ListScreen:
-    """One filtered list of one operator."""
+class Screen:
+    """Something somebody looks at."""
 
     person: Person
+    feed: Feed = field(init=False)
+    reader: Client = field(init=False)
+    """Another session of theirs, for queries."""
+    frames: list[Frame] = field(default_factory=list[Frame], init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = self.person.client
+
+    async def open(self) -> None:
+        """Subscribe, and query."""
+        raise NotImplementedError
+
+    async def take(self) -> None:
+        """Apply the frames since the last look."""
+        raise NotImplementedError
+
+    async def compare(self) -> None:
+        """The screen is what a query says."""
+        raise NotImplementedError
+
+
+@dataclass
+class ListScreen(Screen):
+    """One filtered list of one operator."""
+
     filter: Filter
     fragment: str = ROW
-    feed: Feed | None = None
-    rows: dict[str, Any] = field(default_factory=dict[str, Any])
-    frames: list[Frame] = field(default_factory=list[Frame])
+    rows: dict[str, Any] = field(default_factory=dict[str, Any], init=False)
+    before: set[str] = field(default_factory=set[str], init=False)
 
     @property
     def types(self) -> list[str]:
@@ -68,26 +93,25 @@ class ListScreen:
         self.rows = await self.fresh()
 
     async def fresh(self) -> dict[str, Any]:
-        found = await self.person.client.run(LIST + self.fragment, filter=self.filter)
+        found = await self.reader.run(LIST + self.fragment, filter=self.filter)
         page = found["tickets"]
         assert page["totalCount"] == len(page["edges"])
         return {edge["node"]["id"]: edge["node"] for edge in page["edges"]}
 
-    async def moved(self) -> list[Frame]:
-        """The frames since the last look, applied; the screen is then what a query says."""
-        assert self.feed
-        self.frames = arrived(self.feed)
-        before = set(self.rows)
+    async def take(self) -> None:
+        self.frames, self.before = arrived(self.feed), set(self.rows)
         for frame in self.frames:
             await self._apply(frame)
+
+    async def compare(self) -> None:
+        """And since one thing happened, every ticket named is in sight, or was."""
         fresh = await self.fresh()
         what = f"{self.person.name} {self.filter} got {self.types}"
         assert self.rows == fresh, what
         named = {one["ticket"]["id"] for one in self.frames if "ticket" in one}
         assert named <= set(fresh), f"{what}: of a ticket not in sight"
         left = {one["ticketId"] for one in self.frames if "ticketId" in one}
-        assert left <= before | named, f"{what}: of a ticket never in sight"
-        return self.frames
+        assert left <= self.before, f"{what}: of a ticket never in sight"
 
     async def _apply(self, frame: Frame) -> None:
         match frame["__typename"]:
@@ -102,14 +126,11 @@ class ListScreen:
 
 
 @dataclass
-class CountersScreen:
+class CountersScreen(Screen):
     """One filtered set of counters of one operator."""
 
-    person: Person
     filter: Filter
-    feed: Feed | None = None
-    now: Frame = field(default_factory=dict[str, Any])
-    frames: list[Frame] = field(default_factory=list[Frame])
+    now: Frame = field(default_factory=dict[str, Any], init=False)
 
     async def open(self) -> None:
         self.feed = await self.person.connection.subscribe(COUNTERS_FEED, filter=self.filter)
@@ -117,64 +138,64 @@ class CountersScreen:
         assert self.now == await self.fresh()
 
     async def fresh(self) -> Frame:
-        return (await self.person.client.run(COUNTERS, filter=self.filter))["ticketCounters"]
+        return (await self.reader.run(COUNTERS, filter=self.filter))["ticketCounters"]
 
-    async def moved(self) -> list[Frame]:
-        assert self.feed
+    async def take(self) -> None:
         self.frames = arrived(self.feed)
-        before = self.now
         for frame in self.frames:
-            assert frame != before, "nothing changed"
-            self.now = before = frame
+            assert frame != self.now, "nothing changed"
+            self.now = frame
+
+    async def compare(self) -> None:
         assert self.now == await self.fresh(), f"{self.person.name} {self.filter}"
-        return self.frames
 
 
 @dataclass
-class MyScreen:
+class MyScreen(Screen):
     """The tickets of one contact."""
 
-    person: Person
-    feed: Feed | None = None
-    rows: dict[str, Any] = field(default_factory=dict[str, Any])
-    frames: list[Frame] = field(default_factory=list[Frame])
+    rows: dict[str, Any] = field(default_factory=dict[str, Any], init=False)
 
     async def open(self) -> None:
         self.feed = await self.person.connection.subscribe(MINE_FEED)
         self.rows = await self.fresh()
 
     async def fresh(self) -> dict[str, Any]:
-        edges = (await self.person.client.run(MY_LIST))["tickets"]["edges"]
+        edges = (await self.reader.run(MY_LIST))["tickets"]["edges"]
         return {edge["node"]["id"]: edge["node"] for edge in edges}
 
-    async def moved(self) -> list[Frame]:
-        """Tickets that went are not told of; those that are there are as a query says."""
-        assert self.feed
+    async def take(self) -> None:
         self.frames = arrived(self.feed)
         for frame in self.frames:
             assert self.rows.get(frame["id"]) != frame, "nothing they can see changed"
             self.rows[frame["id"]] = frame
+
+    async def compare(self) -> None:
+        """Tickets that went are not told of; those that are there are as a query says."""
         fresh = await self.fresh()
         assert {one["id"] for one in self.frames} <= set(fresh)
         self.rows = {id: row for id, row in self.rows.items() if id in fresh}
         assert self.rows == fresh, f"{self.person.name} got {self.frames}"
-        return self.frames
-
-
-Screen = ListScreen | CountersScreen | MyScreen
 
 
 async def opened(stage: Stage, *screens: Screen) -> None:
     """All of them, with nothing left to come."""
     for screen in screens:
         await screen.open()
-    await stage.settled()
-    for screen in screens:
-        await screen.moved()
+    await moved(stage, *screens)
 
 
-async def moved(stage: Stage, *screens: Screen) -> None:
-    """Everything has come, and every screen is what a query says."""
+async def moved(stage: Stage, *screens: Screen, compare: bool = True) -> None:
+    """Everything has come, and every screen is what a query says.
+
+    Contacts are not told of what goes: theirs are always compared. Queries are of a new session each time: one would be out of points soon.
+    """
     await stage.settled()
+    readers = {
+        name: await stage.site.sign_in(name) for name in {one.person.name for one in screens}
+    }
     for screen in screens:
-        await screen.moved()
+        screen.reader = readers[screen.person.name]
+        await screen.take()
+        if compare or isinstance(screen, MyScreen):
+            await screen.compare()
