@@ -156,7 +156,7 @@ class Turmoil:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_every_list_is_what_a_query_says(stage: Stage, seed: int) -> None:
     names = (*STAFF, "admin", "mario", "sara", "samuel")
     people = {name: await stage.person(name) for name in names}
@@ -180,7 +180,7 @@ async def test_every_list_is_what_a_query_says(stage: Stage, seed: int) -> None:
     ]
     await opened(stage, *screens)
     told = 0
-    for _ in range(40):
+    for _ in range(30):
         step = await turmoil.one()
         try:
             await moved(stage, *screens)
