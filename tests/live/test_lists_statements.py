@@ -36,8 +36,8 @@ async def cost(stage: Stage, act: Callable[[], Awaitable[Any]], feeds: list[Feed
         arrived(feed)
     with counted() as statements:
         await act()
-        await stage.settled()
-    assert all(arrived(feed) for feed in feeds)
+        await eventually(partial(all_begun, feeds))
+    await stage.settled()
     return len([one for one in statements.sent if not asks_who(one)])
 
 
@@ -54,7 +54,7 @@ async def test_one_ten_a_hundred_lists(stage: Stage, kind: str) -> None:
     query = COUNTERS_FEED if kind == "counters" else FEED + (OWN if kind == "own" else SHARED)
     feeds: list[Feed] = []
     found: list[int] = []
-    for count in (2, 2, 10, 100):
+    for count in (2, 10, 100):
         new = [
             await viewers[place % 2].connection.subscribe(query, filter={"turn": ["OPERATOR"]})
             for place in range(len(feeds), count)
@@ -62,12 +62,11 @@ async def test_one_ten_a_hundred_lists(stage: Stage, kind: str) -> None:
         await eventually(partial(all_begun, new))
         feeds += new
         await stage.settled()
-        bodies = [
-            lambda: anna.do("ticketReply", ticketId=id, body="x"),
-            lambda: mario.do("messagePost", ticketId=id, body="x"),
-        ]
-        found.append(sum([await cost(stage, act, feeds) for act in bodies]))
-    assert len(set(found[1:])) == 1, found  # the first reply does more
+        await anna.do("ticketReply", ticketId=id, body="x")
+        await stage.settled()
+        message = partial(mario.do, "messagePost", ticketId=id, body="x")
+        found.append(await cost(stage, message, feeds))
+    assert len(set(found)) == 1, found
 
 
 def all_begun(feeds: list[Feed]) -> bool:
