@@ -188,8 +188,8 @@ async def opened(stage: Stage, *screens: Screen) -> None:
 async def moved(stage: Stage, *screens: Screen, compare: bool = True) -> None:
     """Everything has come, and every screen is what a query says.
 
-    Contacts are not told of what goes: theirs are always compared. Queries are of a new session
-    each time: one would be out of points soon.
+    Contacts are not told of what goes, and so ask again where nothing is compared. Queries are of
+    a new session each time: one would be out of points soon.
     """
     await stage.settled()
     readers = {
@@ -198,5 +198,7 @@ async def moved(stage: Stage, *screens: Screen, compare: bool = True) -> None:
     for screen in screens:
         screen.reader = readers[screen.person.name]
         await screen.take()
-        if compare or isinstance(screen, MyScreen):
+        if compare:
             await screen.compare()
+        elif isinstance(screen, MyScreen):
+            screen.rows = await screen.fresh()
