@@ -42,7 +42,7 @@ ROW_COLUMNS = (
     "assignee_operator_id", "assignee_group_id", "tags", "updated_at", "closed_at", "deleted_at",
     "visible_at", "last_post_at", "last_contact_post_at", "last_operator_reply_at",
     "first_reply_at", "last_post_number", "last_post_excerpt", "attachment_count", "seq",
-    "visible_seq", "revision", "lock_holder_id", "lock_session_id", "lock_token",
+    "visible_seq", "revision", "written_at", "lock_holder_id", "lock_session_id", "lock_token",
     "lock_acquired_at", "lock_expires", "lock_asked", "merged_into_id",
 )  # fmt: skip
 """What a write may change of the row."""
@@ -153,6 +153,7 @@ class Writing:
         """Write everything, tell whom it concerns, note the event, have the position announced."""
         ticket = self.ticket
         ticket.revision += 1
+        ticket.written_at = self.at
         if moves_updated_at:
             ticket.updated_at = self.at
         await ticket.save(update_fields=ROW_COLUMNS)

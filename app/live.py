@@ -10,6 +10,7 @@ from realtime.backends.memory_board import MemoryBoard
 from realtime.backends.redis_board import RedisBoard
 from realtime.broker import Broker
 from realtime.hub import Hub
+from realtime.lists.streams import Lists
 from realtime.notices import Notices
 from realtime.presence import Presence
 from realtime.tally import Tally
@@ -21,6 +22,7 @@ class Live:
 
     broker: Broker
     hub: Hub
+    lists: Lists
     presence: Presence
     tally: Tally
     notices: Notices
@@ -36,6 +38,7 @@ class Live:
         board = RedisBoard(redis_url, redis_prefix) if redis_url else MemoryBoard()
         tally = Tally()
         hub = Hub(lambda: broker.healthy, tally)
+        lists = Lists(lambda: broker.healthy)
         notices = Notices(lambda: broker.healthy)
         keeper = LockKeeper(lambda: presence)
         presence = Presence(
@@ -45,11 +48,13 @@ class Live:
         broker.listen(hub.hint)
         broker.listen(presence.hint)
         broker.listen(notices.hint)
+        broker.listen(lists.registry.hint)
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
         broker.on_gap(presence.missed)
         broker.on_gap(notices.wake_all)
-        return cls(broker, hub, presence, tally, notices, keeper, watch)
+        broker.on_gap(lists.sweep.gap)
+        return cls(broker, hub, lists, presence, tally, notices, keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""
@@ -57,6 +62,7 @@ class Live:
         await self.presence.start()
         self.hub.start()
         self.notices.start()
+        self.lists.start()
         self.keeper.start()
         self.watch.start()
 
@@ -65,6 +71,7 @@ class Live:
         await settle()
         await self.watch.stop()
         await self.keeper.stop()
+        await self.lists.stop()
         await self.notices.stop()
         await self.hub.stop()
         await self.presence.stop()

@@ -165,7 +165,13 @@ def _root_fields() -> Iterator[tuple[str, str]]:
 
 def fields_of_feeds() -> Iterator[str]:
     """Every subscription: they ask for their scope in `resolvers/feeds.py`."""
-    yield from ("ticketEvents", "notificationAdded", "notificationCountersChanged")
+    yield from (
+        "ticketEvents",
+        "ticketListEvents",
+        "ticketCountersChanged",
+        "notificationAdded",
+        "notificationCountersChanged",
+    )
 
 
 def _guarded_fields() -> Iterator[tuple[str, str]]:

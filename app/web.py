@@ -49,6 +49,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     def services(cookie: str) -> Services:
         return Services(
             hub=live.hub,
+            lists=live.lists,
             presence=live.presence,
             notices=live.notices,
             refused=oversight.sources.refused,

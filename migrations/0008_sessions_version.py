@@ -9,7 +9,7 @@ async def first_row(apps, _editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_notifications")]
+    dependencies = [("models", "0007_written_at")]
 
     initial = False
 

@@ -99,6 +99,12 @@ async def stays(table: str, id: int) -> bool:
     return bool(await rows(f"{sql} FOR KEY SHARE" if to.postgres else sql, to))
 
 
+async def versions() -> tuple[int, int]:
+    """Of rights and of sessions, as of now."""
+    (found,) = await rows(f"SELECT {VERSIONS} FROM {VERSIONED}", Statement())
+    return found["rights_version"], found["sessions_version"]
+
+
 async def count(condition: Condition) -> int:
     """How many tickets fulfil the condition."""
     to = Statement()

@@ -100,6 +100,8 @@ class Ticket(Model):
     """The same among what the contact can see."""
     revision: int = columns.BigIntField(default=0)
     """Grows with every write anybody may see."""
+    written_at: datetime | None = columns.DatetimeField(null=True)
+    """When the revision last moved, by the database's clock: what was missed is found by it."""
 
     lock_holder_id: int | None
     lock_holder: Any = columns.ForeignKeyField(
@@ -188,6 +190,7 @@ class Ticket(Model):
             Index(fields=("chosen_category_id",)),
             Index(fields=("lock_holder_id",)),
             Index(fields=("follow_up_of_id",)),
+            Index(fields=("written_at",)),
         )
 
 

@@ -146,6 +146,8 @@ class Audience:
 
     async def _rendered_for(self, frame: Frame, riders: Sequence[Rider]) -> dict[Rider, bytes]:
         self._tally.executions += len(riders)
+        frame.memo["operators"] = {one.feed.operator_id for one in riders} - {None}
+        frame.memo["tickets"] = {self._ticket_id}
         payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
         return dict(zip(riders, payloads, strict=True))
 

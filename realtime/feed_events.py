@@ -1,9 +1,11 @@
-"""What a feed says: the frames of `ticketEvents`, before GraphQL."""
+"""What feeds say, of one ticket, of a list, of counters: their frames, before GraphQL."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
+from models.counting import TicketCounters
 from models.enums import FeedResetReason
 from models.tickets import ReplyLock, Ticket
 from models.timeline import TimelineEntry
@@ -108,3 +110,43 @@ class Revoked(Frame):
     """The last frame: not, or no longer, theirs to see."""
 
     ticket_id: int
+
+
+@dataclass(frozen=True)
+class ListReady(Frame):
+    """From here on every change of the list is told: query it now."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Entered(Frame):
+    """A ticket is in the list that was not."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True)
+class Updated(Frame):
+    """A ticket of the list changed, and is in it still."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True)
+class Left(Frame):
+    """A ticket is in the list no more."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
+class ListReset(Frame):
+    """Query the list again: more happened than is told one by one."""
+
+    reason: FeedResetReason
+
+
+@dataclass(frozen=True)
+class CountersNow(Frame, TicketCounters):
+    """All counters, as they are."""

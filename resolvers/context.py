@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
+from typing import Any
 
+from models import rows
 from models.callers import Caller, ContactCaller, OperatorCaller
 from models.circles import circle_of
 from models.desk import Desk
@@ -16,6 +18,7 @@ from resolvers.errors import RequestRefused
 from resolvers.loaders import Loaders, OwnLoaders
 from resolvers.services import Origin, Services
 from resolvers.sharing import SharedLoader
+from resolvers.together import Together
 
 REMEMBERED = 4096
 """Callers of sockets kept per process."""
@@ -44,6 +47,7 @@ class Context:
         self._own: OwnLoaders | None = None
         self._versions: tuple[int, int] | None = None
         """Of rights and sessions, when they were read with what is shown."""
+        self._together: Together | None = None
 
     async def operator(self) -> OperatorCaller:
         """The operator who asks, with rights as of now; raises RequestRefused when nobody does."""
@@ -63,17 +67,34 @@ class Context:
         """Loaders of what depends on who looks."""
         if self._own is None:
             caller = await self._known()
-            self._own = OwnLoaders(caller.condition, caller.id)
+            self._own = OwnLoaders(caller.condition, caller.id, self._together)
         return self._own
 
     def since(self, after: str | None) -> str | None:
         """Where a feed begins: what the connection says goes before the document's argument."""
         return (self.channel.since if self.channel is not None else None) or after
 
+    async def still_told(self, told: object) -> None:
+        """Return if the session was in force when what is told was read; else end the connection.
+
+        Then there is no return: the connection takes whoever waits with it.
+        """
+        memo: dict[str, Any] = getattr(told, "memo", {})
+        versions = memo.get(VERSIONS) or await rows.versions()
+        try:
+            if self.account is not None:
+                await callers.known(self.account, versions)
+        except RequestRefused:
+            if self.channel is None:
+                raise
+            self.channel.expire()
+            await asyncio.Event().wait()
+
     def share(self, frame: Frame) -> None:
         """Load from here on together with everybody this frame is shown to."""
         self.loaders = frame.memo.setdefault("loaders", self.loaders)
         self._versions = frame.memo.get(VERSIONS)
+        self._together = Together.of(frame.memo)
 
     async def _known(self) -> Caller:
         """Looked up once: fields resolved side by side wait for the first."""

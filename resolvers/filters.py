@@ -1,6 +1,5 @@
 """The ticket filter: what a client may ask for, as conditions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
@@ -24,7 +23,7 @@ from models.desk import Category
 from models.enums import Level, Turn
 from models.sql import Statement
 from models.tree import Tree
-from models.unread import unread_sql
+from models.unread import Unread
 from resolvers.errors import RequestRefused
 
 Between = tuple[datetime | None, datetime | None]
@@ -97,26 +96,34 @@ def search_condition(text: str | None, *, visible_only: bool) -> Condition:
     prefixes = sorted(words(text))[:QUERY_WORDS]
     if not prefixes:
         return NEVER
-    return Every(
-        tuple(Related(_has_word(prefix, visible_only=visible_only)) for prefix in prefixes)
-    )
+    return Every(tuple(Related(HasWord(prefix, visible_only)) for prefix in prefixes))
 
 
-def _has_word(prefix: str, *, visible_only: bool) -> Callable[[Statement], str]:
-    def text(to: Statement) -> str:
-        visible = "AND w.visible" if visible_only else ""
+@dataclass(frozen=True)
+class HasWord:
+    """A word of the ticket begins so. Such texts are values, so that equal conditions are equal."""
+
+    prefix: str
+    visible_only: bool
+
+    def __call__(self, to: Statement) -> str:
+        visible = "AND w.visible" if self.visible_only else ""
         return f"""EXISTS (SELECT 1 FROM ticket_word w WHERE w.ticket_id = t.id
-            AND w.word >= {to.add(prefix)} AND w.word < {to.add(prefix + LAST_CODE_POINT)}
-            {visible})"""
-
-    return text
+            AND w.word >= {to.add(self.prefix)}
+            AND w.word < {to.add(self.prefix + LAST_CODE_POINT)} {visible})"""
 
 
-def _in_organisations(ids: tuple[int, ...]) -> Callable[[Statement], str]:
-    return lambda to: (
-        "EXISTS (SELECT 1 FROM contact c WHERE c.id = t.contact_id "
-        f"AND {to.among('c.organisation_id', ids)})"
-    )
+@dataclass(frozen=True)
+class InOrganisations:
+    """Its contact belongs to one of these."""
+
+    ids: frozenset[int]
+
+    def __call__(self, to: Statement) -> str:
+        return (
+            "EXISTS (SELECT 1 FROM contact c WHERE c.id = t.contact_id "
+            f"AND {to.among('c.organisation_id', self.ids)})"
+        )
 
 
 def _check_lengths(wanted: TicketFilter) -> None:
@@ -162,7 +169,7 @@ def _times(wanted: TicketFilter) -> list[Condition]:
 def _states(wanted: TicketFilter, by: Caller) -> list[Condition]:
     parts: list[Condition] = []
     for said, part in (
-        (wanted.unread, Related(lambda to: unread_sql(by.id, to))),
+        (wanted.unread, Related(Unread(by.id))),
         (wanted.has_attachments, Not(Is("attachment_count", 0))),
         (wanted.open, Not(Is("turn", Turn.CLOSED))),
     ):
@@ -174,7 +181,7 @@ def _states(wanted: TicketFilter, by: Caller) -> list[Condition]:
 def _related(wanted: TicketFilter) -> list[Condition]:
     parts = [search_condition(wanted.search, visible_only=False)]
     if wanted.organisation_ids is not None:
-        parts.append(Related(_in_organisations(wanted.organisation_ids)))
+        parts.append(Related(InOrganisations(frozenset(wanted.organisation_ids))))
     return parts
 
 

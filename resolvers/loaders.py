@@ -31,6 +31,7 @@ from models.timeline import TimelineEntry
 from models.unread import unread_sql
 from resolvers.nested import NestedLists
 from resolvers.sharing import SharedLoader
+from resolvers.together import Together
 
 ModelT = TypeVar("ModelT", bound=Model)
 
@@ -101,12 +102,15 @@ class Loaders:
 class OwnLoaders:
     """What depends on who looks."""
 
-    def __init__(self, seen: Condition, operator_id: int) -> None:
+    def __init__(self, seen: Condition, operator_id: int, together: Together | None = None) -> None:
+        """`together` is what was loaded for everybody who is shown the same change."""
         self.nested = NestedLists(seen)
         self.tickets: SharedLoader[int, Ticket | None] = SharedLoader(load_fn=_seen_by_id(seen))
         self.follow_ups: SharedLoader[int, list[Ticket]] = SharedLoader(load_fn=_follow_ups(seen))
-        self.unread: SharedLoader[int, bool] = SharedLoader(load_fn=_unread(operator_id))
-        self.drafts: SharedLoader[int, Draft | None] = SharedLoader(load_fn=_drafts(operator_id))
+        self.unread: SharedLoader[int, bool] = SharedLoader(load_fn=_unread(operator_id, together))
+        self.drafts: SharedLoader[int, Draft | None] = SharedLoader(
+            load_fn=_drafts(operator_id, together)
+        )
 
 
 async def _epoch() -> str:
@@ -204,8 +208,13 @@ def _follow_ups(seen: Condition) -> Callable[[list[int]], Awaitable[Sequence[lis
     return load
 
 
-def _unread(operator_id: int) -> Callable[[list[int]], Awaitable[Sequence[bool]]]:
+def _unread(
+    operator_id: int, together: Together | None
+) -> Callable[[list[int]], Awaitable[Sequence[bool]]]:
     async def load(ids: list[int]) -> list[bool]:
+        if together is not None and together.covers(operator_id, ids):
+            pairs = await together.unread()
+            return [(operator_id, id) in pairs for id in ids]
         to = Statement()
         among = to.among("t.id", ids)
         sql = f"SELECT t.id FROM ticket t WHERE {among} AND {unread_sql(operator_id, to)}"
@@ -215,8 +224,13 @@ def _unread(operator_id: int) -> Callable[[list[int]], Awaitable[Sequence[bool]]
     return load
 
 
-def _drafts(operator_id: int) -> Callable[[list[int]], Awaitable[Sequence[Draft | None]]]:
+def _drafts(
+    operator_id: int, together: Together | None
+) -> Callable[[list[int]], Awaitable[Sequence[Draft | None]]]:
     async def load(ids: list[int]) -> list[Draft | None]:
+        if together is not None and together.covers(operator_id, ids):
+            of_all = await together.drafts()
+            return [of_all.get((operator_id, id)) for id in ids]
         drafts = await Draft.filter(
             operator_id=operator_id, ticket_id__in=ids, kind=DraftKind.REPLY
         )

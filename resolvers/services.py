@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from realtime.hub import Hub
+from realtime.lists.streams import Lists
 from realtime.notices import Notices
 from realtime.presence import Presence
 
@@ -24,6 +25,7 @@ class Services:
     """The live layer and what signs things."""
 
     hub: Hub
+    lists: Lists
     presence: Presence
     notices: Notices
     download_url: Callable[[int, int], str]

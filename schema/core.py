@@ -35,6 +35,17 @@ def build(query: type, mutation: type, subscription: type, types: list[type]) ->
     )
 
 
+def shown(schema: Schema, field: str) -> None:
+    """Have a subscription whose type is the ticket itself show the ticket of each frame."""
+    subscription: Any = schema.core.subscription_type
+    subscription.fields[field].resolve = _ticket
+
+
+def _ticket(frame: Any, info: Any) -> Any:
+    info.context.share(frame)
+    return frame.ticket
+
+
 def global_id(kind: str, number: Callable[[Any], int] = attrgetter("id")) -> Any:
     """The `id` field of a type: its kind, and the number of the row."""
 

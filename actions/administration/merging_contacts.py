@@ -101,7 +101,7 @@ async def _told(tickets: list[int], source: Contact, into: Contact, by: Operator
     to = Statement()
     old, new = to.add(source.id), to.add(into.id)
     sql = f"""
-        UPDATE ticket SET revision = revision + 2,
+        UPDATE ticket SET revision = revision + 2, written_at = {to.now},
             contact_id = CASE WHEN contact_id = {old} THEN {new} ELSE contact_id END
         WHERE {to.among("id", tickets)} RETURNING id, seq, revision"""
     written = await rows(sql, to)

@@ -71,7 +71,7 @@ async def acquired(ticket_id: int, by: OperatorCaller, until: datetime) -> Ticke
             lock_acquired_at = CASE WHEN {mine} THEN lock_acquired_at ELSE {now} END,
             lock_asked = CASE WHEN {mine} THEN lock_asked ELSE '{NOBODY_ASKED}' END,
             lock_holder_id = {me}, lock_session_id = {session}, lock_expires = {to.add(until)},
-            revision = revision + 1
+            revision = revision + 1, written_at = {now}
         WHERE id = {to.add(ticket_id)} AND deleted_at IS NULL AND turn <> 'CLOSED'
           AND (lock_holder_id IS NULL OR lock_holder_id = {me} OR lock_expires <= {to.now})
         RETURNING *, {rows.LOCKED.format(now=to.now)}"""
@@ -96,7 +96,7 @@ async def write(
     """Change lock columns where `terms` hold; the ticket after, or None."""
     assignments = ", ".join(f"{column} = {to.add(value)}" for column, value in changes.items())
     sql = f"""
-        UPDATE ticket SET {assignments}, revision = revision + 1
+        UPDATE ticket SET {assignments}, revision = revision + 1, written_at = {to.now}
         WHERE id = {to.add(ticket_id)} AND deleted_at IS NULL AND {terms}
         RETURNING *, {rows.LOCKED.format(now=to.now)}"""
     held = await rows.load(sql, to)

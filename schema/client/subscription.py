@@ -126,3 +126,16 @@ class Subscription:
         async with aclosing(feed.frames(info.context.since(after), info.context.channel)) as frames:
             async for frame in frames:
                 yield frame
+
+    @strawberry.subscription(
+        graphql_type=Ticket,
+        description=(
+            "The contact's tickets as they change, new ones too: of each the newest state, five "
+            "times a second at most; never because of what a contact cannot see."
+        ),
+    )
+    async def ticket_changed(self, info: Info) -> AsyncGenerator[Frame]:
+        feed = await feeds.contact_list_feed(info.context)
+        async with aclosing(feeds.while_signed_in(info.context, feed.frames())) as frames:
+            async for frame in frames:
+                yield frame

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import strawberry
 
@@ -136,6 +136,9 @@ class TicketFilter:
             open=self.open,
             search=self.search,
         )
+
+
+Filter = Annotated[TicketFilter | None, strawberry.argument(description="Which tickets.")]
 
 
 @strawberry.input(description="How a ticket list is sorted; ties by number.")

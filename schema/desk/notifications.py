@@ -134,7 +134,7 @@ class NotificationSubscriptions:
         if known == 0:
             raise RequestRefused("BAD_REQUEST", "after is the id of no notification.")
         feed = await feeds.notification_feed(info.context)
-        async with aclosing(feed.frames(known)) as frames:
+        async with aclosing(feeds.while_signed_in(info.context, feed.frames(known))) as frames:
             async for row in frames:
                 yield row
 
@@ -149,6 +149,6 @@ class NotificationSubscriptions:
         self, info: Info
     ) -> AsyncGenerator[notification_feed.Counters]:
         feed = await feeds.notification_counters_feed(info.context)
-        async with aclosing(feed.frames()) as frames:
+        async with aclosing(feeds.while_signed_in(info.context, feed.frames())) as frames:
             async for counters in frames:
                 yield counters

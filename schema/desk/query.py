@@ -1,12 +1,11 @@
 """The desk's queries."""
 
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
-from strawberry import Parent
 
-from models import desk, people
+from models import counting, desk, people
 from models.drafts import Draft as DraftRow
 from models.enums import Right
 from models.paging import Page
@@ -22,7 +21,8 @@ from schema.desk.administration.organisations import OrganisationQueries
 from schema.desk.administration.roles import RoleQueries
 from schema.desk.administration.settings import SettingsQueries
 from schema.desk.administration.tokens import TokenQueries
-from schema.desk.filters import OrderDirection, TicketFilter, TicketOrder, TicketOrderField
+from schema.desk.counters import TicketCounters
+from schema.desk.filters import Filter, OrderDirection, TicketOrder, TicketOrderField
 from schema.desk.notifications import NotificationQueries
 from schema.desk.people import Category, Contact, Department, Node, Operator
 from schema.desk.ticket import Draft, Ticket
@@ -64,32 +64,6 @@ described(
 VIEW, DELETE = scope(Right.TICKETS_VIEW), scope(Right.TICKETS_DELETE)
 CONTACTS = scope(Right.CONTACTS_VIEW)
 LATEST_FIRST = TicketOrder(field=TicketOrderField.UPDATED_AT, direction=OrderDirection.DESC)
-Filter = Annotated[TicketFilter | None, strawberry.argument(description="Which tickets.")]
-
-
-@strawberry.type(description="How many of a department's tickets wait for whom.")
-class DepartmentCounters:
-    new: int = strawberry.field(description="The operator's turn, and no reply yet.")
-    operator_turn: int = strawberry.field(description="The desk must answer.")
-    contact_turn: int = strawberry.field(description="The contact must answer.")
-    closed_today: int = strawberry.field(description="Since the viewer's midnight.")
-
-    @strawberry.field(graphql_type=Department, description="Which.")
-    async def department(self, counts: Parent[counters.DepartmentCounts], info: Info) -> Any:
-        return await info.context.loaders.departments.load(counts.department_id)
-
-
-@strawberry.type(description="How many tickets wait for whom.")
-class TicketCounters:
-    new: int = strawberry.field(description="The operator's turn, and no reply yet.")
-    operator_turn: int = strawberry.field(description="The desk must answer.")
-    contact_turn: int = strawberry.field(description="The contact must answer.")
-    closed_today: int = strawberry.field(
-        description="Closed since midnight in the viewer's time zone."
-    )
-    by_department: list[DepartmentCounters] = strawberry.field(
-        description="Of each department that has tickets in sight."
-    )
 
 
 @strawberry.type(description="What operators look up; only what they may see is there.")
@@ -166,7 +140,7 @@ class Query(
         graphql_type=TicketCounters,
         description="How many tickets in sight wait for whom.",
     )
-    async def ticket_counters(self, info: Info, filter: Filter = None) -> counters.TicketCounters:
+    async def ticket_counters(self, info: Info, filter: Filter = None) -> counting.TicketCounters:
         wanted = filter.wanted() if filter else None
         return await counters.counters(await info.context.operator(), wanted)
 

@@ -14,6 +14,7 @@ from realtime.feed_events import Frame
 from resolvers import feeds
 from resolvers.ids import encode, local_id
 from schema.core import Info
+from schema.desk.list_subscription import ListSubscriptions
 from schema.desk.notifications import NotificationSubscriptions
 from schema.desk.people import Operator
 from schema.desk.ticket import ReplyLock, Ticket, Viewer
@@ -171,7 +172,7 @@ TicketEvent = Annotated[
 
 
 @strawberry.type(description="What operators are told as it happens.")
-class Subscription(NotificationSubscriptions):
+class Subscription(NotificationSubscriptions, ListSubscriptions):
     @strawberry.subscription(
         graphql_type=TicketEvent,
         description=(

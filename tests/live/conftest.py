@@ -79,3 +79,10 @@ def quick_viewers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Viewers are told of at once, for tests about something else."""
     monkeypatch.setattr("realtime.topic.VIEWERS_EVERY_S", 0.01)
     monkeypatch.setattr("realtime.operator_course.VIEWERS_EVERY_S", 0.01)
+
+
+@pytest.fixture
+def quick_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists are told of at once, for tests about something else."""
+    monkeypatch.setattr("realtime.lists.loading.EVERY_S", 0.001)
+    monkeypatch.setattr("realtime.lists.streams.EVERY_S", 0.001)

@@ -42,7 +42,12 @@ class Backstage:
             await flushed(connection)
 
     def idle(self) -> bool:
-        """Whether no topic and no feed has anything left to do."""
+        """Whether no topic, no list and no feed has anything left to do."""
+        registry = self.live.lists.registry
+        if registry.watches.any and not (registry.idle and _awaited(registry.wanted)):
+            return False
+        if not all(feed.idle and _awaited(feed._arrived) for feed in registry.seats):
+            return False
         listening = self.live.notices._listeners.values()
         if not all(_awaited(one._news) for listeners in listening for one in listeners):
             return False

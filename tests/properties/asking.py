@@ -85,6 +85,7 @@ def _endpoint(name: str, schema: Any, account: Any) -> Endpoint:
     services = Services(
         hub=live.hub,
         presence=live.presence,
+        lists=live.lists,
         notices=live.notices,
         refused=lambda _field, _refusal: None,
         download_url=lambda document, _session: f"/files/{document}",

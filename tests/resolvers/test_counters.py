@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from models.counting import midnight
 from models.enums import Turn
 from models.people import Operator
 from models.tickets import Ticket
-from resolvers.counters import midnight
 from tests.models.tickets import NOON, saved, ticket
 from tests.resolvers.desk import gid_of, id_of
 from tests.support.site import Client, Site

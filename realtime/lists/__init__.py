@@ -1,0 +1,1 @@
+"""Lists and counters that are pushed: what changed is judged once for all who watch the same."""
