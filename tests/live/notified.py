@@ -111,3 +111,8 @@ async def written(name: str, ticket_id: str, *ids: int, **columns: Any) -> None:
         record(Notified(whose))
 
     await unit_of_work(do)
+
+
+async def company(stage: Stage, *names: str) -> list[Person]:
+    """Some people at their screens."""
+    return [await stage.person(name) for name in names]
