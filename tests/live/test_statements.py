@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from realtime.hub import Hub
-from resolvers import loaders
+from resolvers import batches
+from resolvers.loaders import Loaders
+from resolvers.sharing import Batched
 from tests.live.assert_live import Act
 from tests.live.stage import Person, Stage, arrived, begun, eventually
 from tests.support.live import Feed
@@ -119,7 +121,7 @@ async def test_who_leaves_at_work_takes_nobody_along(
     """What is loaded for all must not be cancelled by one who does not wait for it."""
     mario, anna, bruno = [await stage.person(one) for one in ("mario", "anna", "bruno")]
     id = await stage.ticket(mario)
-    load = loaders._documents
+    load = batches.documents
     begun_loading, go_on = asyncio.Event(), asyncio.Event()
 
     async def slowly(ids: list[int]) -> Any:
@@ -127,7 +129,9 @@ async def test_who_leaves_at_work_takes_nobody_along(
         await go_on.wait()
         return await load(ids)
 
-    monkeypatch.setattr(loaders, "_documents", slowly)
+    slow = Batched(slowly)
+    slow.__set_name__(Loaders, "documents")
+    monkeypatch.setattr(Loaders, "documents", slow)
     feeds = [await one.connection.subscribe(SHAREABLE, id=id) for one in (anna, anna, bruno)]
     for feed in feeds:
         await feed.next()
