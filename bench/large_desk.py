@@ -1,6 +1,5 @@
 """The desk that lists are measured on: a large organisation, 100,000 tickets, in a database."""
 
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 
 from app.database import connect, disconnect, migrate
 from app.settings import Settings
+from bench.support.report import progress
 from models.desk import CategoryGrant
 from models.enums import Level, Priority, Right, TicketSource, Turn
 from models.hierarchy import Profile, Role
@@ -16,13 +16,13 @@ from models.people import Contact, Operator
 from tests.support import databases
 from tests.support.large_desk import LargeDesk, enlarge
 
-TICKETS, CONTACTS = 100_000, 2_000
+CONTACTS = 2_000
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def large_desk() -> AsyncGenerator[tuple[Operator, list[Operator]]]:
-    """A database of this run alone; in it, who sees all its tickets, and those who do not."""
+async def large_desk(size: int) -> AsyncGenerator[tuple[Operator, list[Operator]]]:
+    """A database of this run alone, with so many tickets; who sees them all, and who does not."""
     name = f"sportello_bench_{databases.fresh_name().rpartition('_')[2]}"
     await databases.postgres(f"CREATE DATABASE {name}")
     try:
@@ -33,7 +33,7 @@ async def large_desk() -> AsyncGenerator[tuple[Operator, list[Operator]]]:
             desk = await enlarge()
             everything = await who_sees_all()
             progress("the organisation is there")
-            await tickets(name, desk, everything)
+            await tickets(name, desk, everything, size)
             yield everything, await Operator.filter(id__in=desk.operators).order_by("id")
         finally:
             await disconnect()
@@ -41,7 +41,7 @@ async def large_desk() -> AsyncGenerator[tuple[Operator, list[Operator]]]:
         await databases.postgres(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def tickets(database: str, desk: LargeDesk, everything: Operator) -> None:
+async def tickets(database: str, desk: LargeDesk, everything: Operator, size: int) -> None:
     """Half a year of them: a seventh still open, half assigned, a fifth opened by operators.
 
     Each with a message, and some assigned to who sees all, too.
@@ -53,7 +53,7 @@ async def tickets(database: str, desk: LargeDesk, everything: Operator) -> None:
     for grant in await CategoryGrant.all():
         holders.setdefault(grant.category_id, []).append(grant.operator_id)
     random = Random(1)  # noqa: S311 - a seed, not a secret
-    rows = [row(random, desk, holders, n) for n in range(1, TICKETS + 1)]
+    rows = [row(random, desk, holders, n, size - n) for n in range(1, size + 1)]
     address = databases.postgres_url(database).replace("postgres://", "postgresql://")
     raw: Any = await databases.asyncpg.connect(address)
     try:
@@ -65,7 +65,7 @@ async def tickets(database: str, desk: LargeDesk, everything: Operator) -> None:
         await raw.execute("VACUUM ANALYZE")
     finally:
         await raw.close()
-    progress(f"{TICKETS:,} tickets are there")
+    progress(f"{size:,} tickets are there")
 
 
 MESSAGES = """
@@ -82,12 +82,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def row(random: Random, desk: LargeDesk, holders: dict[int, list[int]], n: int) -> tuple[Any, ...]:
-    """A ticket as a record of `COLUMNS`."""
+def row(
+    random: Random, desk: LargeDesk, holders: dict[int, list[int]], n: int, later: int
+) -> tuple[Any, ...]:
+    """A ticket as a record of `COLUMNS`; so many come after it."""
     category = random.choice(desk.categories)
     to = random.random()
     able = holders.get(category) or desk.operators
-    at = NOW - timedelta(minutes=2.6 * (TICKETS - n))
+    at = NOW - timedelta(minutes=2.6 * later)
     turn = Turn.CLOSED if random.random() < 0.86 else random.choice([Turn.OPERATOR, Turn.CONTACT])
     return (
         n, f"Subject {n}", random.randint(1, CONTACTS), desk.routes[category], category,
@@ -105,8 +107,3 @@ async def who_sees_all() -> Operator:
     profile = await Profile.create(name="Sees all", rights=rights)
     role = await Role.create(name="Sees all", profile_id=profile.id)
     return await Operator.create(name="All", email="all@large.test", role_id=role.id)
-
-
-def progress(text: str) -> None:
-    """For who waits."""
-    sys.stderr.write(f"{text}\n")
