@@ -1,6 +1,7 @@
 """`serve`: the server, and what it says when it is up."""
 
 import argparse
+import gc
 import asyncio
 import signal
 import socket
@@ -21,6 +22,8 @@ from app.web import build
 from models.people import Operator
 
 BACKLOG = 2048
+YOUNG = 20_000
+"""Objects more than were freed, before the youngest are looked at; the default is 700."""
 
 
 async def serve(settings: Settings, given: argparse.Namespace) -> int:
@@ -38,8 +41,20 @@ async def serve(settings: Settings, given: argparse.Namespace) -> int:
         app = build(settings)
         server = Announcing(app, settings, app.state.departure, demo=given.development)
         async with app.router.lifespan_context(app):
+            _collect_less_often()
             await server.serve([listening])
     return 0
+
+
+def _collect_less_often() -> None:
+    """Spare what will live as long as the process, and look for circles in garbage seldom.
+
+    Requests leave next to none, and a full collection walks thousands of open sockets: with 1,000
+    of them the default thresholds cost a tenth of the processor.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 20)
 
 
 async def _prepare(settings: Settings) -> None:
