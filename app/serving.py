@@ -1,8 +1,8 @@
 """`serve`: the server, and what it says when it is up."""
 
 import argparse
-import gc
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Generator
