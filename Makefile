@@ -62,9 +62,10 @@ check: $(SYNCED) ## Lint, formatting, types, import rules, lock file
 schema: $(SYNCED) ## Write schema/desk.graphql and schema/client.graphql from the code
 	$(BIN)/python -m app schema
 
-docs: $(SYNCED) ## Write the tables of docs/settings.md and docs/permissions.md from the code
+docs: $(SYNCED) ## Write the tables of docs/settings.md, permissions.md and realtime.md from the code
 	$(BIN)/python -m app.settings_table
 	$(BIN)/python -m app.permissions_page
+	$(BIN)/python -m app.protocol_page
 
 migrations: $(SYNCED) ## Write a migration for what changed in models/: make migrations name=add_tags
 	$(if $(name),,$(error Say what changes: make migrations name=add_tags))

@@ -9,6 +9,7 @@ from typing import Any
 from tortoise import Tortoise
 
 from app.database import config
+from app.tables import filled, table
 from models.callers import OperatorCaller
 from models.enums import Level, Right, TicketAction, TicketSharing, TicketSource, Turn
 from models.people import Operator
@@ -27,21 +28,16 @@ ME, OTHER, HERE = 1, 2, 1
 def tables() -> dict[str, str]:
     """Every table of the page, by the name of its marks."""
     return {
-        "rights": _table(("right", ""), _rights()),
-        "actions": _table(("action", *(name for name, _ in SITUATIONS)), _actions()),
-        "fields": _table(("field", "needs"), _root_fields()),
-        "guarded": _table(("field", "needs"), _guarded_fields()),
+        "rights": table(("right", ""), _rights()),
+        "actions": table(("action", *(name for name, _ in SITUATIONS)), _actions()),
+        "fields": table(("field", "needs"), _root_fields()),
+        "guarded": table(("field", "needs"), _guarded_fields()),
     }
 
 
 def page(text: str) -> str:
     """The page with its tables as they should be."""
-    for name, table in tables().items():
-        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
-        before, _, rest = text.partition(begin)
-        _, _, after = rest.partition(end)
-        text = f"{before}{begin}\n{table}\n{end}{after}"
-    return text
+    return filled(text, tables())
 
 
 # --- what a profile may grant
@@ -195,11 +191,6 @@ def in_words(rule: Needs) -> str:
         own = ", unless it is their own" if rule.own else ""
         parts.append(f"the right `{rule.right.value}`{own}")
     return "; ".join(parts) or "any operator"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
 def write() -> None:

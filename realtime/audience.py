@@ -149,7 +149,11 @@ class Audience:
         frame.memo["operators"] = {one.feed.operator_id for one in riders} - {None}
         frame.memo["tickets"] = {self._ticket_id}
         payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
-        return dict(zip(riders, payloads, strict=True))
+        return {
+            rider: payload
+            for rider, payload in zip(riders, payloads, strict=True)
+            if payload is not None
+        }
 
     async def _judge(self, ticket: Ticket) -> None:
         """Let go of whoever may not hear it: by the rights and sessions read with the row."""

@@ -34,8 +34,8 @@ class Channel(Protocol):
         """The frame as everybody gets it, with no viewer at all. Raises Unshareable."""
         ...
 
-    async def render(self, frame: Frame) -> bytes:
-        """The frame as this viewer gets it."""
+    async def render(self, frame: Frame) -> bytes | None:
+        """The frame as this viewer gets it; None when it hung up because that cannot be had."""
         ...
 
     def deliver(self, payload: bytes, frame: Frame) -> None:

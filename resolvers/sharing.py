@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 from strawberry.dataloader import DataLoader
 
@@ -28,7 +28,15 @@ class Batched(Generic[K, T]):
     def __set_name__(self, _owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, of: object, _owner: type | None = None) -> SharedLoader[K, T]:
+    @overload
+    def __get__(self, of: None, _owner: type) -> "Batched[K, T]": ...
+    @overload
+    def __get__(self, of: object, _owner: type | None = None) -> SharedLoader[K, T]: ...
+    def __get__(
+        self, of: object | None, _owner: type | None = None
+    ) -> "SharedLoader[K, T] | Batched[K, T]":
+        if of is None:
+            return self
         made: SharedLoader[K, T] = SharedLoader(load_fn=self._load)
         vars(of)[self._name] = made  # found before this descriptor from now on
         return made

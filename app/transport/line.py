@@ -75,7 +75,12 @@ class Line(ABC):
             self._verdict.set_result(verdict)
 
     def put(self, frame: bytes, slot: Hashable | None = None) -> None:
-        """Send a frame in its turn, at once where nothing waits; see `Outbox` for the slot."""
+        """Send a frame in its turn, at once where nothing waits; see `Outbox` for the slot.
+
+        Once the end is decided nothing is: what follows a hole would hide it.
+        """
+        if self.over:
+            return
         if self.outbox.idle and self.write(frame):
             return
         try:

@@ -146,7 +146,7 @@ class EventLine(Line):
             self.caller,
             self._ask,
             deliver,
-            lambda: self.close(CloseCode.REVOKED),
+            self.close,
             since,
         )
         async with aclosing(stream.payloads()) as payloads:

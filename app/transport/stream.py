@@ -1,5 +1,6 @@
 """A subscription under way: its events, each executed and encoded, for one or for many."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLError
 from structlog.typing import FilteringBoundLogger
 
+from app.transport.close_codes import CloseCode
 from app.transport.endpoint import Ask, Caller
 from app.transport.engine import Prepared
 from app.transport.errors import Code, RequestError, bug, described, is_deliberate, refused
@@ -18,6 +20,9 @@ from realtime.channel import Unshareable
 from realtime.feed_events import Frame
 
 log: FilteringBoundLogger = structlog.get_logger()
+
+RETRY_S = 0.5
+"""Before a frame that could not be rendered is tried once more."""
 
 Payload = tuple[bytes, Frame | None]
 """A response, encoded, and what it tells of, where that is a frame of the live layer."""
@@ -33,10 +38,10 @@ class Stream:
         caller: Caller | None,
         ask: Ask,
         deliver: Deliver,
-        expire: Callable[[], None],
+        hang_up: Callable[[CloseCode], None],
         since: str | None = None,
     ) -> None:
-        """`deliver` sends a payload, never waiting; `expire` ends the connection.
+        """`deliver` sends a payload, never waiting; `hang_up` ends the connection.
 
         `since` is the last cursor the client had, when it says so beside the document.
         """
@@ -48,7 +53,7 @@ class Stream:
         self._prepared: Prepared | None = None
         self._shares: Shares | None = None
         self._deliver = deliver
-        self._expire = expire
+        self._hang_up = hang_up
 
     async def payloads(self) -> AsyncGenerator[Payload]:
         """What this subscriber alone is sent, in order; the rest is delivered.
@@ -69,6 +74,8 @@ class Stream:
             try:
                 async for event in events:
                     payload = await self.render(event)
+                    if payload is None:
+                        return
                     yield payload, event if isinstance(event, Frame) else None
             except Exception as error:
                 if is_deliberate(error):
@@ -79,7 +86,7 @@ class Stream:
         self._deliver(payload, frame)
 
     def expire(self) -> None:
-        self._expire()
+        self._hang_up(CloseCode.REVOKED)
 
     @property
     def key(self) -> Hashable:
@@ -96,14 +103,23 @@ class Stream:
             )
         return self._shares(frame)
 
-    async def render(self, frame: object) -> bytes:
+    async def render(self, frame: object) -> bytes | None:
         result = await self._execute(frame, self._context(self._caller))
+        if isinstance(frame, Frame) and _broken(result):
+            await asyncio.sleep(RETRY_S)
+            result = await self._execute(frame, self._context(self._caller))
+            if _broken(result):
+                # A client that skipped it would have lost it: it shall come back, and resume.
+                described(result.errors or ())
+                self._hang_up(CloseCode.RESTART)
+                return None
         return orjson.dumps(response(result))
 
     async def render_shared(self, frame: object) -> bytes:
         result = await self._execute(frame, self._context(None))
         if result.errors:
-            log.error("not shareable after all", errors=[str(one) for one in result.errors])
+            if not _broken(result):
+                log.error("not shareable after all", errors=[str(one) for one in result.errors])
             raise Unshareable
         return orjson.dumps(response(result))
 
@@ -119,6 +135,11 @@ class Stream:
 def _closable(source: Any) -> AsyncGenerator[Any]:
     """Strawberry's sources are generators, which graphql-core does not promise."""
     return source
+
+
+def _broken(result: ExecutionResult) -> bool:
+    """Whether something went wrong on our side: a database that was away for a moment, a bug."""
+    return any(bug(error) is not None for error in result.errors or ())
 
 
 def _unopened(errors: list[GraphQLError]) -> Exception:

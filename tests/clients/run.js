@@ -14,6 +14,7 @@ const HERE = import.meta.dirname;
 const PYTHON = resolve(HERE, "../../.venv/bin/python");
 const START_MS = 240_000; // a guard against hanging: 300 tickets take seconds
 const STOP_MS = 20_000;
+const EVENTS = { NODE_OPTIONS: "--experimental-eventsource" }; // as every browser has it
 const PEOPLE = {
   anna: [DESK, "anna@demo.test"],
   mario: [CLIENT, "mario.rossi@demo.test"],
@@ -70,7 +71,7 @@ async function runTests(site) {
   const tests = spawn(
     process.execPath,
     ["--test", "--test-reporter=spec", ...files.map((name) => join(HERE, name))],
-    { env: { ...process.env, ...site.environment }, stdio: "inherit" },
+    { env: { ...process.env, ...site.environment, ...EVENTS }, stdio: "inherit" },
   );
   return new Promise((done) => tests.once("close", (code) => done(code ?? 1)));
 }

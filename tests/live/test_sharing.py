@@ -11,6 +11,9 @@ from websockets.exceptions import ConnectionClosed
 
 from app.transport.engine import Prepared
 from app.transport.sharing import Shares, Sharing
+from resolvers import batches
+from resolvers.loaders import Loaders
+from resolvers.sharing import Batched
 from schema.desk.shareable import SHAREABLE as SHARED_BY_OPERATORS
 from tests.live.stage import Person, Stage, arrived, begun, eventually, number_of
 from tests.live.test_statements import SHAREABLE as DOCUMENT
@@ -187,3 +190,36 @@ async def test_the_ended_session_of_one_tab_ends_no_other(stage: Stage) -> None:
     assert (await feeds[0].until("EntryAdded"))["entry"]["number"] == 2
     with pytest.raises(ConnectionClosed):
         await feeds[1].until("EntryAdded")
+
+
+@pytest.mark.usefixtures("faults")
+@pytest.mark.parametrize("failures", [1, 2, 1000])
+async def test_what_cannot_be_rendered_is_not_skipped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    """A moment's failure is tried again; else the client comes back, and has it then."""
+    monkeypatch.setattr("app.transport.stream.RETRY_S", 0.01)
+    left = iter(range(failures))
+
+    async def failing(ids: list[int]) -> list[list[Any]]:
+        if next(left, None) is not None:
+            raise OSError("the database is away")
+        return await batches.documents(ids)
+
+    documents = Batched(failing)
+    documents.__set_name__(Loaders, "documents")
+    mario, anna = await stage.person("mario"), await stage.person("anna")
+    id = await stage.ticket(mario)
+    feed = await anna.connection.subscribe(DOCUMENT, id=id)
+    await live(stage, id, 1, [feed])
+    cursor = await anna.cursor(id)
+    with monkeypatch.context() as broken:
+        broken.setattr(Loaders, "documents", documents)
+        await mario.do("messagePost", ticketId=id, body="uno")
+        if failures == 1000:
+            assert await anna.connection.closed() == 1012
+        else:
+            assert (await feed.until("EntryAdded"))["entry"]["number"] == 2
+    again = await stage.seat("anna", anna.client)
+    resumed = await again.connection.subscribe(RESUMED, id=id, **{"from": cursor})
+    assert (await resumed.next())["entry"]["number"] == 2
