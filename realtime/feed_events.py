@@ -30,6 +30,11 @@ class Frame:
         """What of an outbox it replaces."""
         return type(self).__name__ if self.state else None
 
+    def load_anew(self) -> None:
+        """Something of what was loaded for it failed, and loaders remember failures, too."""
+        for loaded in ("loaders", "together"):
+            self.memo.pop(loaded, None)
+
     @property
     def position(self) -> str | None:
         """The cursor to come back with after it, if it moves one."""

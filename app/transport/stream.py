@@ -107,6 +107,7 @@ class Stream:
         result = await self._execute(frame, self._context(self._caller))
         if isinstance(frame, Frame) and _broken(result):
             await asyncio.sleep(RETRY_S)
+            frame.load_anew()
             result = await self._execute(frame, self._context(self._caller))
             if _broken(result):
                 # A client that skipped it would have lost it: it shall come back, and resume.
@@ -115,10 +116,12 @@ class Stream:
                 return None
         return orjson.dumps(response(result))
 
-    async def render_shared(self, frame: object) -> bytes:
+    async def render_shared(self, frame: Frame) -> bytes:
         result = await self._execute(frame, self._context(None))
         if result.errors:
-            if not _broken(result):
+            if _broken(result):
+                frame.load_anew()
+            else:
                 log.error("not shareable after all", errors=[str(one) for one in result.errors])
             raise Unshareable
         return orjson.dumps(response(result))
