@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine, Hashable
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -164,9 +163,8 @@ class Topic:
         if self._lapse is not None:
             self._lapse.cancel()
             self._lapse = None
-        lock = change.ticket.reply_lock
-        if lock is not None:
-            left = (lock.expires_at - datetime.now(UTC)).total_seconds()
+        left = change.ticket.lock_left_s
+        if left is not None:
             loop = asyncio.get_running_loop()
             self._lapse = loop.call_later(max(left, 0) + LAPSE_MARGIN_S, self.wake)
 
