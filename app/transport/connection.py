@@ -145,9 +145,7 @@ class Connection(Line):
             slot = frame.slot if frame is not None else None
             self.put(head + payload + b"}", None if slot is None else (id, slot))
 
-        stream = Stream(
-            operation, self.caller, self._ask, deliver, lambda: self.close(CloseCode.REVOKED)
-        )
+        stream = Stream(operation, self.caller, self._ask, deliver, self.close)
         async with aclosing(stream.payloads()) as payloads:
             async for payload, frame in payloads:
                 deliver(payload, frame)

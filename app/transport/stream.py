@@ -1,5 +1,6 @@
 """A subscription under way: its events, each executed and encoded, for one or for many."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 from typing import Any
@@ -9,6 +10,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLError
 from structlog.typing import FilteringBoundLogger
 
+from app.transport.close_codes import CloseCode
 from app.transport.endpoint import Ask, Caller
 from app.transport.engine import Prepared
 from app.transport.errors import Code, RequestError, bug, described, is_deliberate, refused
@@ -33,10 +35,10 @@ class Stream:
         caller: Caller | None,
         ask: Ask,
         deliver: Deliver,
-        expire: Callable[[], None],
+        end: Callable[[CloseCode], None],
         since: str | None = None,
     ) -> None:
-        """`deliver` sends a payload, never waiting; `expire` ends the connection.
+        """`deliver` sends a payload, never waiting; `end` closes the connection.
 
         `since` is the last cursor the client had, when it says so beside the document.
         """
@@ -48,7 +50,9 @@ class Stream:
         self._prepared: Prepared | None = None
         self._shares: Shares | None = None
         self._deliver = deliver
-        self._expire = expire
+        self._end = end
+        self._broken = False
+        """A frame could not be made: nothing may come after it."""
 
     async def payloads(self) -> AsyncGenerator[Payload]:
         """What this subscriber alone is sent, in order; the rest is delivered.
@@ -69,6 +73,8 @@ class Stream:
             try:
                 async for event in events:
                     payload = await self.render(event)
+                    if self._broken:
+                        await asyncio.Event().wait()  # the end takes whoever waits with it
                     yield payload, event if isinstance(event, Frame) else None
             except Exception as error:
                 if is_deliberate(error):
@@ -76,10 +82,11 @@ class Stream:
                 raise
 
     def deliver(self, payload: bytes, frame: Frame) -> None:
-        self._deliver(payload, frame)
+        if not self._broken:
+            self._deliver(payload, frame)
 
     def expire(self) -> None:
-        self._expire()
+        self._end(CloseCode.REVOKED)
 
     @property
     def key(self) -> Hashable:
@@ -98,7 +105,17 @@ class Stream:
 
     async def render(self, frame: object) -> bytes:
         result = await self._execute(frame, self._context(self._caller))
+        if isinstance(frame, Frame) and any(map(bug, result.errors or ())):
+            self._break()
         return orjson.dumps(response(result))
+
+    def _break(self) -> None:
+        """A frame that is not whole would be lost, and the cursor of the next one go past it.
+
+        So the client is to come back, and to go on from its own.
+        """
+        self._broken = True
+        self._end(CloseCode.RESTART)
 
     async def render_shared(self, frame: object) -> bytes:
         result = await self._execute(frame, self._context(None))

@@ -185,3 +185,36 @@ async def test_who_comes_to_a_change_late_is_loaded_alone(stage: Stage) -> None:
     assert together.covers(1, [id])
     assert not together.covers(2, [id])
     assert not together.covers(1, [id + 1])
+
+
+@pytest.mark.usefixtures("faults")
+@pytest.mark.parametrize("riding_already", [False, True])
+async def test_a_frame_that_cannot_be_made_is_not_passed_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, riding_already: bool
+) -> None:
+    """Whoever asked for what failed is to come again, and gets it then; others get it at once."""
+    mario, anna, bruno = [await stage.person(one) for one in ("mario", "anna", "bruno")]
+    id = await stage.ticket(mario)
+    cursor = await anna.cursor(id)
+    shared = OWN.replace("unread draft { body }", "").replace("ALIAS", "a")
+    other = await bruno.connection.subscribe(shared, id=id)
+    own = OWN.replace("ALIAS", "a").replace("($id: ID!)", "($id: ID!, $after: String)")
+    own = own.replace("ticketId: $id)", "ticketId: $id, after: $after)")
+    again = await stage.seat("anna", anna.client)
+    with monkeypatch.context() as broken:
+        if riding_already:
+            await anna.connection.subscribe(own, id=id)
+            await riding(stage, id, 2)
+        broken.setattr("resolvers.loaders.unread_sql", _away)
+        broken.setattr(Together, "_load_unread", _away)
+        await mario.do("messagePost", ticketId=id, body="ancora")
+        if not riding_already:
+            await anna.connection.subscribe(own, id=id, after=cursor)
+        assert await anna.connection.closed() == 1012
+        assert (await other.until("EntryAdded"))["a"]["number"] == 2
+    mine = await again.connection.subscribe(own, id=id, after=cursor)
+    assert (await mine.next())["a"]["number"] == 2
+
+
+def _away(*_: object) -> None:
+    raise OSError("the database is away")
