@@ -78,10 +78,12 @@ async def ticket_and_version(id: int) -> tuple[Ticket | None, int]:
     For feeds: what is sent must be judged by the rights of the very moment it was read.
     """
     to = Statement()
+    now = f", {to.now} AS read_at" if to.postgres else ""
     sql = f"""
-        SELECT t.*, {LOCKED.format(now=to.now)}, {VERSIONS}
+        SELECT t.*, {LOCKED.format(now=to.now)}, {VERSIONS}{now}
         FROM ticket t, {VERSIONED} WHERE t.id = {to.add(id)}"""
-    found = await instances(Ticket, sql, to, extra=("locked", "rights_version", "sessions_version"))
+    extra = ("locked", "rights_version", "sessions_version", *(("read_at",) if now else ()))
+    found = await instances(Ticket, sql, to, extra)
     if not found:
         return None, 0
     found[0].locked = bool(found[0].locked)

@@ -1,7 +1,7 @@
 """The ticket row: the conversation's state, its counters and its reply lock."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.indexes import Index
@@ -131,6 +131,8 @@ class Ticket(Model):
     """The desk's, read in the same statement; set by `models.rows` for feeds."""
     sessions_version: int = 0
     """Likewise."""
+    read_at: datetime | None = None
+    """Likewise, by the database's clock, where that is not the process's."""
 
     @property
     def place(self) -> tuple[object, ...]:
@@ -164,6 +166,14 @@ class Ticket(Model):
             expires_at=self.lock_expires,
             token=self.lock_token,
         )
+
+    @property
+    def lock_left_s(self) -> float | None:
+        """For how long from the reading the lock in force runs unless renewed; None without one."""
+        lock = self.reply_lock
+        if lock is None:
+            return None
+        return (lock.expires_at - (self.read_at or datetime.now(UTC))).total_seconds()
 
     @property
     def lock_requests(self) -> list[LockRequest]:

@@ -1,7 +1,7 @@
 """Those of one ticket who are told the same: judged, rendered and encoded once for all of them."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from copy import copy
 from typing import Protocol
 
@@ -60,8 +60,12 @@ class Audience:
     The topic's task alone tells it of changes, one after another.
     """
 
-    def __init__(self, ticket_id: int, course: Course, tally: Tally) -> None:
+    def __init__(
+        self, ticket_id: int, course: Course, tally: Tally, shown_to: Callable[[], set[int]]
+    ) -> None:
+        """`shown_to()`: operators of all audiences of the ticket, who are told of one change."""
         self.course = course
+        self._shown_to = shown_to
         self._tally = tally
         self._ticket_id = ticket_id
         self._riders: dict[Rider, None] = {}
@@ -75,6 +79,11 @@ class Audience:
 
     def __len__(self) -> int:
         return len(self._riders)
+
+    def operators(self) -> set[int]:
+        """Those of its riders."""
+        found = {one.feed.operator_id for one in self._riders}
+        return {id for id in found if id is not None}
 
     def board(self, feed: Feed, channel: Channel, course: Course) -> Rider | None:
         """One more, judged with the next change; None while it does not stand where this does."""
@@ -91,11 +100,13 @@ class Audience:
 
     async def tell(self, change: Change) -> None:
         """Say what there is to say of a change, to all who may still hear it."""
-        await self._judge(change.ticket)
         found: Change | None = change
         if change.misses(self.course.at):
             found = await change_since(self._ticket_id, self.course.at)
-        if found is None or found.position < self.course.at or not self._riders:
+        if found is None:
+            return
+        await self._judge(found.ticket)
+        if found.position < self.course.at or not self._riders:
             return
         course = copy(self.course)
         frames = course.frames(found.seen_from(self.course.at))
@@ -106,7 +117,15 @@ class Audience:
             self._telling = False
 
     async def tell_own(self, operator_ids: frozenset[int], change: Change) -> None:
-        """Something that these operators alone see of the ticket changed."""
+        """Something that these operators alone see of the ticket changed.
+
+        Who boarded with a later state of it is not taken back to that of the change.
+        """
+        if change.position < self.course.at:
+            later = await change_since(self._ticket_id, self.course.at)
+            if later is None:
+                return
+            change = later
         await self._judge(change.ticket)
         frame = TicketMoved(change.ticket, memo=change.memo)
         riders = [one for one in self._riders if one.feed.operator_id in operator_ids]
@@ -146,8 +165,9 @@ class Audience:
 
     async def _rendered_for(self, frame: Frame, riders: Sequence[Rider]) -> dict[Rider, bytes]:
         self._tally.executions += len(riders)
-        frame.memo["operators"] = {one.feed.operator_id for one in riders} - {None}
-        frame.memo["tickets"] = {self._ticket_id}
+        if "operators" not in frame.memo:
+            frame.memo["operators"] = self._shown_to()
+            frame.memo["tickets"] = {self._ticket_id}
         payloads = await asyncio.gather(*(one.channel.render(frame) for one in riders))
         return {
             rider: payload
@@ -161,7 +181,13 @@ class Audience:
         basis = (ticket.rights_version, ticket.sessions_version, ticket.place)
         if basis == self._judged and not self._unjudged and now < self._sessions_until:
             return
-        self._unjudged = False
+        self._unjudged = True
+        while self._unjudged:  # whoever boards meanwhile is judged as well
+            self._unjudged = False
+            await self._judge_riders(ticket, now)
+        self._judged = basis
+
+    async def _judge_riders(self, ticket: Ticket, now: float) -> None:
         riders = tuple(self._riders)
         in_force = await self._sessions(riders, now)
         seen: dict[Hashable, bool] = {}
@@ -175,7 +201,6 @@ class Audience:
             elif feed.session_id not in in_force:
                 self.leave(rider)
                 rider.channel.expire()
-        self._judged = basis
 
     async def _sessions(self, riders: Iterable[Rider], now: float) -> frozenset[int]:
         """Those of their sessions that are in force, in one statement."""

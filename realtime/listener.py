@@ -22,7 +22,12 @@ class Lagged:
     """More came than the listener took: read the log from where it stands."""
 
 
-Signal = Change | Own | Lagged
+@dataclass(frozen=True)
+class Told:
+    """Audiences have been told of everything so far: whoever found none to board tries again."""
+
+
+Signal = Change | Own | Lagged | Told
 
 
 class Listener:
@@ -48,6 +53,11 @@ class Listener:
             signal = Lagged()
         self._waiting.append(signal)
         self._arrived.set()
+
+    def invite(self) -> None:
+        """Have a feed that waits for the next change board an audience before it."""
+        if self.empty:
+            self.put(Told())
 
     def expire(self) -> None:
         """Rights have changed since what waits was loaded: whoever listens reads anew."""

@@ -9,6 +9,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from realtime.backends.base import heed
+
 PATIENCE_S = 0.5
 """For one answer: a request waits for it, so what takes longer counts as no answer."""
 CONNECTIONS = 8
@@ -84,7 +86,10 @@ class RedisBucket:
         self._take = client.register_script(TAKE)
 
     async def take(self, key: str, cost: int, capacity: int, rate: float) -> tuple[bool, float]:
-        """Whether `cost` was taken, and the points there are now. Raises BucketAway."""
+        """Whether `cost` was taken, and the points there are now. Raises BucketAway.
+
+        A caller who is cancelled meanwhile is so: `heed`.
+        """
         try:
             async with asyncio.timeout(PATIENCE_S):
                 taken, points = await self._take(
@@ -93,6 +98,8 @@ class RedisBucket:
                 return bool(taken), float(points)
         except (RedisError, OSError, ValueError) as error:
             raise BucketAway(f"{type(error).__name__}: {error}") from error
+        finally:
+            heed()
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -14,7 +14,7 @@ from realtime.channel import Channel
 from realtime.course import Course
 from realtime.feed_events import Frame, Reset, Revoked, TicketMoved
 from realtime.hub import Hub
-from realtime.listener import Lagged, Listener, Own, Signal
+from realtime.listener import Lagged, Listener, Own, Signal, Told
 from realtime.log import Change, change_since
 from realtime.topic import Topic
 
@@ -119,6 +119,8 @@ class TicketFeed(ABC, Generic[CourseT]):
             topic.alight(rider)
 
     async def _frames_of(self, signal: Signal) -> list[Frame]:
+        if isinstance(signal, Told):
+            return []
         if isinstance(signal, Own):
             return await self._own_frames(signal)
         change: Change | None = signal if isinstance(signal, Change) else None

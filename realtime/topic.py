@@ -1,8 +1,8 @@
 """One ticket's listeners and audiences, and the task that loads for all of them."""
 
 import asyncio
-from collections.abc import Hashable
-from datetime import UTC, datetime
+from collections.abc import Coroutine, Hashable
+from typing import Any
 
 import structlog
 
@@ -63,11 +63,15 @@ class Topic:
             self._own.add(operator_id)
             self.wake()
 
+    def operators(self) -> set[int]:
+        """Whoever is told by an audience."""
+        return {id for one in self.audiences.values() for id in one.operators()}
+
     def board(self, feed: Feed, channel: Channel, course: Course) -> Rider | None:
         """A place in the audience of the channel's key; None while it does not stand there yet."""
         key = (type(course), channel.key)
         if key not in self.audiences:
-            self.audiences[key] = Audience(self.ticket_id, course, self._tally)
+            self.audiences[key] = Audience(self.ticket_id, course, self._tally, self.operators)
             self._tally.audiences += 1
         return self.audiences[key].board(feed, channel, course)
 
@@ -130,6 +134,8 @@ class Topic:
         self.position = change.position
         self.tell(change)
         await self._tell_audiences(change)
+        for listener in self.listeners:
+            listener.invite()
         if heard is not None and self.audiences:
             self._tally.commit_to_frame.observe(asyncio.get_running_loop().time() - heard)
 
@@ -138,9 +144,9 @@ class Topic:
         own, self._own = frozenset(self._own), set()
         audiences = tuple(self.audiences.values())
         try:
-            await asyncio.gather(*(one.tell(change) for one in audiences))
+            await _all(*(one.tell(change) for one in audiences))
             if own:
-                await asyncio.gather(*(one.tell_own(own, change) for one in audiences))
+                await _all(*(one.tell_own(own, change) for one in audiences))
         except BaseException:
             self._own |= own
             raise
@@ -157,8 +163,14 @@ class Topic:
         if self._lapse is not None:
             self._lapse.cancel()
             self._lapse = None
-        lock = change.ticket.reply_lock
-        if lock is not None:
-            left = (lock.expires_at - datetime.now(UTC)).total_seconds()
+        left = change.ticket.lock_left_s
+        if left is not None:
             loop = asyncio.get_running_loop()
             self._lapse = loop.call_later(max(left, 0) + LAPSE_MARGIN_S, self.wake)
+
+
+async def _all(*work: Coroutine[Any, Any, None]) -> None:
+    """Do it side by side, and all of it: what went on alone would meet what is tried again."""
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if outcome is not None:
+            raise outcome

@@ -17,7 +17,8 @@ class Together:
     """Of the operators and the tickets of a change: a statement each, whoever asks first."""
 
     def __init__(self, operators: Collection[int], tickets: Collection[int]) -> None:
-        self._operators, self._tickets = operators, tickets
+        # As they are now: whoever is added to them later is not among what may be loaded already.
+        self._operators, self._tickets = frozenset(operators), frozenset(tickets)
         self._unread: asyncio.Task[set[Pair]] | None = None
         self._drafts: asyncio.Task[dict[Pair, Draft]] | None = None
 

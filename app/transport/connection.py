@@ -122,9 +122,11 @@ class Connection(Line):
             last = frames.complete(id)
         except RequestError as error:
             last = frames.error(id, error.errors)
-        # The id is free as soon as the client reads the last frame.
-        del self._operations[id]
-        self.put(last)
+        # The id is free as soon as the client reads the last frame; if the client freed it first,
+        # it may be another's already.
+        if self._operations.get(id) is asyncio.current_task():
+            del self._operations[id]
+            self.put(last)
 
     async def _perform(self, id: str, parameters: Parameters) -> None:
         operation = prepare(self._endpoint, self.caller, parameters)

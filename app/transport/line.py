@@ -16,6 +16,7 @@ from app.transport.errors import incident
 from app.transport.limits import Limits
 from app.transport.outbox import Outbox, Overflow
 from app.transport.socket import Gone
+from realtime.backends.base import ended
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,7 @@ class Line(ABC):
                 self.spawn(one)
             return await self._verdict
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await ended(*self._tasks)
 
     def close(self, code: CloseCode, reason: str | None = None) -> None:
         """End the line soon; the first reason stands."""

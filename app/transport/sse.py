@@ -141,14 +141,7 @@ class EventLine(Line):
         def deliver(payload: bytes, frame: Frame | None) -> None:
             self.put(_next(payload, frame), frame.slot if frame is not None else None)
 
-        stream = Stream(
-            self._operation,
-            self.caller,
-            self._ask,
-            deliver,
-            self.close,
-            since,
-        )
+        stream = Stream(self._operation, self.caller, self._ask, deliver, self.close, since)
         async with aclosing(stream.payloads()) as payloads:
             async for payload, frame in payloads:
                 deliver(payload, frame)

@@ -1,14 +1,16 @@
 """The reply lock on the feed: taken, kept, lost, given back, run out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
 
 from models.desk import Desk
 from models.drafts import Draft
-from models.sql import clock
+from models.sql import clock, is_postgres
 from models.tickets import Ticket
+from realtime.cursors import Position
+from realtime.log import Change, change_since
 from tests.live.assert_live import watching
 from tests.live.stage import Person, Stage, arrived, begun, eventually, number_of
 
@@ -59,6 +61,36 @@ async def test_a_lease_runs_out_without_a_write(stage: Stage) -> None:
     assert (await feed.until("ReplyLockChanged"))["lock"] is None
     assert "REPLY" in (await feed.until("TicketChanged"))["ticket"]["allowedActions"]
     assert (await Ticket.get(id=number_of(id))).revision == row.revision
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+async def test_a_lease_runs_out_by_the_clock_of_the_database(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    """Where that is another machine's, the process's may be wrong: nobody waits, nor asks on."""
+    loads: list[int] = []
+
+    async def counted(ticket_id: int, since: Position) -> Change | None:
+        loads.append(ticket_id)
+        return await change_since(ticket_id, since)
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(minutes=minutes)
+
+    monkeypatch.setattr("realtime.topic.change_since", counted)
+    if is_postgres():
+        monkeypatch.setattr("models.tickets.datetime", Wrong)
+    await Desk.filter(id=1).update(lock_lease_s=2)
+    mario, anna, bruno = [await stage.person(one) for one in ("mario", "anna", "bruno")]
+    id = await stage.ticket(mario)
+    feed = await bruno.watch(id)
+    await feed.until("TicketSnapshot")
+    await acquire(anna, id)
+    assert (await feed.until("ReplyLockChanged"))["lock"]["operator"]["name"] == "Anna"
+    assert (await feed.until("ReplyLockChanged"))["lock"] is None
+    assert len(loads) < 10
 
 
 async def test_a_second_session_takes_the_token(stage: Stage) -> None:

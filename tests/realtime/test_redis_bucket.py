@@ -45,6 +45,21 @@ async def test_nothing_is_taken_twice(two: tuple[RedisBucket, RedisBucket]) -> N
     assert sorted(points for took, points in taken if took) == list(range(50))
 
 
+async def test_whoever_is_cancelled_while_asking_is(
+    two: tuple[RedisBucket, RedisBucket],
+) -> None:
+    """At whatever step: redis-py sends with a `wait_for` that, on Python 3.11, forgets it."""
+    one, _ = two
+    await one.take("a", 1, 100, SLOWLY)
+    for steps in range(40):
+        task = asyncio.create_task(one.take("a", 0, 100, SLOWLY))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if task.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+
 async def test_points_come_back_by_the_clock_of_redis(
     two: tuple[RedisBucket, RedisBucket], server: RedisServer
 ) -> None:
