@@ -3,7 +3,7 @@
 import re
 
 from actions.refusals import NotFound, invalid
-from actions.texts import one_line
+from actions.texts import leaves_a_mark, one_line
 from models.callers import ContactCaller
 from models.desk import Department, Desk
 from models.people import Contact
@@ -16,9 +16,13 @@ NAME_LIMIT = 200
 
 
 def address(text: str, path: str) -> str:
-    """An email address in lower case; raises InvalidInput when it is none (RFC 5321 length)."""
+    """An email address in lower case; raises InvalidInput when it is none (RFC 5321 length).
+
+    Nothing in it is invisible: two addresses that differ look different.
+    """
     tidy = text.strip().lower()
-    if len(tidy) > ADDRESS_LIMIT or ADDRESS.fullmatch(tidy) is None:
+    seen = all(map(leaves_a_mark, tidy))
+    if len(tidy) > ADDRESS_LIMIT or not seen or ADDRESS.fullmatch(tidy) is None:
         raise invalid(path, "Give an email address, like name@example.org.")
     return tidy
 

@@ -23,6 +23,9 @@ _BREAKS = frozenset(
     ["br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"]
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_REVERSING = re.compile("[\u202d\u202e]")
+_UNSEEN = frozenset(["Cc", "Cf", "Zs", "Zl", "Zp"])
+"""Categories of characters that leave no mark: controls, joiners, blanks."""
 _WORD = re.compile(r"[^\W_]+")
 _TAGS = set(nh3.ALLOWED_TAGS) - {"map", "area", "bdo"}
 
@@ -102,14 +105,25 @@ def check_body(body: Body, raw: str, path: str = "body") -> list[FieldError]:
         return [_too_long(path, size, BODY_LIMIT_BYTES, "bytes")]
     if len(body.html.encode()) > CLEANED_MOST * BODY_LIMIT_BYTES:
         return [FieldError((path,), "Simplify it: written out as HTML it is several times longer.")]
-    if not body.text and ' src="cid:' not in body.html.lower():
+    empty = not any(map(leaves_a_mark, body.text))
+    if empty and ' src="cid:' not in body.html.lower():
         return [FieldError((path,), "Write something: the text is empty.")]
     return []
 
 
 def one_line(text: str) -> str:
-    """A line of text: control characters and line ends become spaces, ends are trimmed."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    """A line of text: control characters and line ends become spaces, ends are trimmed.
+
+    Overrides of direction go: they show a text, and what stands after it, as another. A text with
+    nothing to see in it is empty.
+    """
+    tidy = " ".join(_CONTROL.sub(" ", _REVERSING.sub("", text)).split())
+    return tidy if any(map(leaves_a_mark, tidy)) else ""
+
+
+def leaves_a_mark(char: str) -> bool:
+    """Whether a reader sees this character."""
+    return unicodedata.category(char) not in _UNSEEN
 
 
 def check_subject(subject: str, path: str = "subject") -> list[FieldError]:

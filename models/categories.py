@@ -28,6 +28,8 @@ class Coverage:
     base: list[Operator]
     advanced: list[Operator]
     in_limbo: bool
+    begins_unseen: bool
+    """In use, and its tickets begin at a level that none of those who handle it sees."""
 
     @classmethod
     def of(
@@ -36,10 +38,14 @@ class Coverage:
         """Out of its grants, and the operators who have them."""
         active = {one.id: one for one in operators if one.active}
         held = [(active[one.operator_id], one.level) for one in grants if one.operator_id in active]
+        advanced = [who for who, level in held if level is Level.ADVANCED]
         return cls(
             base=[who for who, level in held if level is Level.BASE],
-            advanced=[who for who, level in held if level is Level.ADVANCED],
+            advanced=advanced,
             in_limbo=not held and not category.archived,
+            begins_unseen=(
+                category.initial_level is Level.ADVANCED and not advanced and not category.archived
+            ),
         )
 
     @property
@@ -47,6 +53,8 @@ class Coverage:
         """What is wrong, in words."""
         if self.in_limbo:
             return "No active operator handles this category: nobody sees its tickets."
+        if self.begins_unseen:
+            return "No active operator handles it at level ADVANCED: nobody sees its new tickets."
         return None
 
 

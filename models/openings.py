@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from tortoise.models import Model
 
-from models.desk import Category, CategoryGrant, Department
+from models.desk import (
+    Category,
+    CategoryGrant,
+    Department,
+    DepartmentGroup,
+    DepartmentOperator,
+)
 from models.enums import Level
 from models.hierarchy import OperatorGroup, Role
 from models.people import Operator
@@ -35,14 +41,33 @@ def _plainly(text: str) -> Finder:
     return lambda _sight, _ticket: _said(text)
 
 
-async def _member(_sight: Sight, ticket: Ticket) -> Reason:
-    department = await Department.get(id=ticket.department_id)
-    return f"Member of {department.name}, or of a department above it.", department
+async def _member(sight: Sight, ticket: Ticket) -> Reason:
+    """The nearest department, from the ticket's upwards, that they are a member of, and how."""
+    every = {one.id: one for one in await Department.all()}
+    in_person = {
+        one.department_id for one in await DepartmentOperator.filter(operator_id=sight.operator_id)
+    }
+    through = await _ties(sight, public=False)
+    own = joined = every[ticket.department_id or 0]
+    while joined.parent_id is not None and joined.id not in in_person | set(through):
+        joined = every[joined.parent_id]
+    what = joined.name if joined.id == own.id else f"{joined.name}, which {own.name} is under"
+    if joined.id in in_person or joined.id not in through:
+        return f"Member of {what}.", joined
+    return f"Member, through the group {through[joined.id]}, of {what}.", joined
 
 
-async def _guest(_sight: Sight, ticket: Ticket) -> Reason:
+async def _guest(sight: Sight, ticket: Ticket) -> Reason:
     department = await Department.get(id=ticket.department_id)
-    return f"Guest: opened it in {department.name}, public to a group of theirs.", department
+    group = (await _ties(sight, public=True)).get(department.id, "a group of theirs")
+    return f"Guest: opened it in {department.name}, public to {group}.", department
+
+
+async def _ties(sight: Sight, *, public: bool) -> dict[int, str]:
+    """Of each department that a group they are in is a member or a guest of, the group's name."""
+    ties = DepartmentGroup.filter(public=public, group_id__in=sorted(sight.groups))
+    names = {one.id: one.name for one in await OperatorGroup.filter(id__in=sorted(sight.groups))}
+    return {one.department_id: names[one.group_id] for one in await ties.order_by("-id")}
 
 
 async def _grant(sight: Sight, ticket: Ticket) -> Reason:

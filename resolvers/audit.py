@@ -9,6 +9,7 @@ from models.enums import Right
 from models.paging import Page, PageRequest, Sort
 from models.people import Operator
 from models.records import EventRecord
+from models.sql import Statement, instances
 from models.timeline import FieldChange
 from resolvers.ids import decode
 from resolvers.lists import rows_of
@@ -55,6 +56,17 @@ async def audit_log(
     """Lines of the audit log, the latest first."""
     condition = wanted.condition(contacts=by.sight.has(Right.CONTACTS_VIEW))
     return await rows_of(EventRecord, "event", condition, LATEST_FIRST, request)
+
+
+async def entry(by: OperatorCaller, id: int) -> EventRecord | None:
+    """A line of the audit log, for who may see it there."""
+    if not by.sight.has(Right.SETTINGS_VIEW):
+        return None
+    every = AuditFilter().condition(contacts=by.sight.has(Right.CONTACTS_VIEW))
+    to = Statement()
+    condition = Every((Is("id", id), every)).sql(to)
+    found = await instances(EventRecord, f"SELECT t.* FROM event t WHERE {condition}", to)
+    return found[0] if found else None
 
 
 async def author(loaders: Loaders, record: EventRecord) -> Operator | Automation | None:

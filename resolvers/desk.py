@@ -13,6 +13,7 @@ from models.people import Contact
 from models.tickets import Ticket
 from models.timeline import FieldChange, TimelineEntry
 from realtime.presence import Viewer
+from resolvers import audit
 from resolvers.administration import categories as categories_
 from resolvers.administration.tokens import token
 from resolvers.context import Context
@@ -34,7 +35,7 @@ OFFERED = (
     TicketAction.CLOSE,
     TicketAction.DELETE,
 )
-"""Actions there is a mutation for; converting and taking over are yet to come."""
+"""Actions there is a mutation for while nobody holds the lock; converting is yet to come."""
 
 VIEWED_WITH = {
     "Role": Right.SETTINGS_VIEW,
@@ -92,6 +93,7 @@ async def contact(by: OperatorCaller, id: int) -> Contact | None:
 
 
 JUDGED: dict[str, Callable[[OperatorCaller, int], Awaitable[object | None]]] = {
+    "Audit": audit.entry,
     "Contact": contact,
     "Grant": categories_.grant,
     "Notification": notification,

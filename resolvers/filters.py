@@ -30,6 +30,13 @@ Between = tuple[datetime | None, datetime | None]
 SEARCH_MOST = 500
 VALUES_MOST = 200
 LAST_CODE_POINT = "\U0010ffff"
+_SAID = {
+    "department_ids": "departmentId",
+    "category_ids": "categoryId",
+    "organisation_ids": "organisationId",
+    "tags": "tag",
+}
+"""Lists whose name in the API is another."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,8 @@ def _check_lengths(wanted: TicketFilter) -> None:
     for field in fields(wanted):
         value: object = getattr(wanted, field.name)
         if isinstance(value, tuple) and len(cast("tuple[object, ...]", value)) > VALUES_MOST:
-            message = f"filter.{field.name}: give at most {VALUES_MOST} values."
+            name = _SAID.get(field.name, field.name)
+            message = f"filter.{name}: give at most {VALUES_MOST} values."
             raise RequestRefused("BAD_REQUEST", message)
 
 

@@ -12,7 +12,7 @@ async def require_scope(context: Context, scope: Right) -> OperatorCaller:
     """The caller, if their token, should it be one, has the scope. Raises RequestRefused."""
     by = await context.operator()
     if by.scopes is not None and not by.scopes & {scope, Right.ADMINISTER}:
-        raise RequestRefused(FORBIDDEN, f"This token lacks the scope {scope.value}.")
+        raise RequestRefused(FORBIDDEN, f"This token lacks the scope {scope.name}.")
     return by
 
 
@@ -20,7 +20,7 @@ async def require_right(context: Context, right: Right) -> OperatorCaller:
     """The caller, if they have the right, and their token the scope. Raises RequestRefused."""
     by = await require_scope(context, right)
     if not by.sight.has(right):
-        raise RequestRefused(FORBIDDEN, f"Your profile lacks the right {right.value}.")
+        raise RequestRefused(FORBIDDEN, f"Your profile lacks the right {right.name}.")
     return by
 
 

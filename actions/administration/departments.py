@@ -1,5 +1,6 @@
 """Departments: what owns tickets and talks to contacts."""
 
+import re
 from typing import TypedDict
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from models.tickets import Ticket
 
 KIND = "Department"
 AVATAR_LIMIT = 500
+_NEVER_IN_AN_ADDRESS = re.compile(r"""[\s"<>\\^`{|}]""")
+"""RFC 3986 has them written with %: as they are, they end the attribute a page puts it into."""
 SWITCHES = (
     "hidden", "notify_members", "limited_view", "assignees_members_only", "offered_for_solving",
     "personal_signatures", "survey",
@@ -160,7 +163,8 @@ def _avatar(form: Form, text: str) -> str:
         parts = urlsplit(avatar)
     except ValueError:
         parts = urlsplit("")
-    if avatar and (parts.scheme != "https" or not parts.hostname):
+    strange = _NEVER_IN_AN_ADDRESS.search(avatar) is not None
+    if avatar and (parts.scheme != "https" or not parts.hostname or strange):
         form.wrong("staffAvatar", "Give the address of a picture: https://…")
     elif "@" in parts.netloc:
         form.wrong("staffAvatar", "Every contact sees this address: leave the password out.")

@@ -105,9 +105,9 @@ async def _write(request: CreateToken, owner: Operator, text: str, by: OperatorC
     sight = await sight_of(owner.id)
     for scope in scopes:
         if scope not in SCOPES:
-            form.wrong("scopes", f"{scope} is no scope: take those of modules, or administer.")
+            form.wrong("scopes", f"{scope.name} is no scope: take those of modules, or ADMINISTER.")
         elif not sight.has(scope):
-            form.wrong("scopes", f"{scope} is beyond the rights of {owner.name}.")
+            form.wrong("scopes", f"{scope.name} is beyond the rights of {owner.name}.")
     if not now < request.expires_at <= now + LONGEST:
         form.wrong("expiresAt", f"Choose a time to come, at most {LONGEST.days} days from now.")
     form.check()

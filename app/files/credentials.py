@@ -38,7 +38,7 @@ def require_scope(caller: Caller, scope: Right) -> None:
     """A token must have it. Raises FileError, 403."""
     held = caller.scopes if isinstance(caller, OperatorCaller) else None
     if held is not None and not held & {scope, Right.ADMINISTER}:
-        raise refused(Code.FORBIDDEN, f"This token lacks the scope {scope.value}.")
+        raise refused(Code.FORBIDDEN, f"This token lacks the scope {scope.name}.")
 
 
 async def _first_valid(deps: FileDeps, tokens: Sequence[str]) -> Caller:

@@ -63,7 +63,9 @@ class NotFound(UserError):
 
 @strawberry.type(description="Seen, but not the viewer's to do.")
 class NotPermitted(UserError):
-    action: str = strawberry.field(description="What was refused: a TicketAction, or OPEN.")
+    action: str = strawberry.field(
+        description="What was refused: a TicketAction, OPEN, or a right like `settings.write`."
+    )
 
 
 @strawberry.type(description="The ticket would be out of the assignee's sight.")

@@ -179,6 +179,7 @@ def test_limits_of_a_body() -> None:
         '<img src="//x">',
         '<p title="<img src=">',
         "<!-- x -->",
+        "<p>\u200b&#xad;</p>",
     ):
         (error,) = check_body(sanitised(empty), empty)
         assert "empty" in error.message
@@ -193,6 +194,9 @@ def test_limits_of_a_subject() -> None:
 def test_one_line() -> None:
     assert one_line(" a\r\n b\0\tc\x1b[0m\x7f\u2029d ") == "a b c [0m d"
     assert one_line("\0\x01\n") == ""
+    assert one_line("Anna\u202egnp.exe") == "Annagnp.exe"
+    assert one_line(" \u200b\u2060\ufeff\xad ") == ""
+    assert one_line("👩\u200d💻 a\u200cb") == "👩\u200d💻 a\u200cb"
 
 
 def test_an_excerpt() -> None:

@@ -8,9 +8,12 @@ from actions.administration.editing import record_change
 from actions.unit_of_work import unit_of_work
 from models.callers import OperatorCaller
 from models.people import Contact, Operator
+from models.records import EventRecord
 from models.sights import sight_of
+from tests.administration.staff import grant, program
 from tests.administration.test_roles import profile, role
 from tests.resolvers.desk import gid_of
+from tests.support.databases import freshen
 from tests.support.site import Client, Failed, Site, category, gid
 
 LOG = """query ($filter: AuditFilter, $first: Int, $after: String) {
@@ -96,6 +99,31 @@ async def test_lines_on_contacts_are_for_those_who_see_contacts(site: Site) -> N
     assert [one["kind"] for one in await lines(admin)] == ["profile.update", "contact.update"]
     assert [one["kind"] for one in await lines(anna)] == ["profile.update"]
     assert (await lines(anna, filter={"subjectId": gid("Contact", mario.id)})) == []
+
+
+async def test_a_line_by_its_id(site: Site) -> None:
+    admin, anna, mario = [await site.sign_in(name) for name in ("admin", "anna", "mario")]
+    await profile(admin, "Una")
+    await admin.do("contactCreate", name="Rosa")
+    await mario.do(
+        "ticketOpen", subject="Ciao", body="Ciao",
+        categoryId=await category(mario, "Rinnovo permesso"),
+    )  # fmt: skip
+    of = {one.kind: gid("Audit", one.id) for one in await EventRecord.all()}
+    assert {"profile.create", "contact.create", "ticket.open"} <= set(of)
+
+    async def seen(by: Client) -> set[str]:
+        node = "query ($id: ID!) { node(id: $id) { ... on AuditEntry { kind } } }"
+        found = [(await by.run(node, id=id))["node"] for id in of.values()]
+        return {one["kind"] for one in found if one is not None}
+
+    assert await seen(admin) == {"profile.create", "contact.create"}
+    assert await seen(anna) == set()
+    await grant("operator", "settings.view")
+    await freshen()
+    assert await seen(anna) == {"profile.create", "contact.create"}
+    token, _ = await program(anna, "SETTINGS_VIEW")
+    assert await seen(token) == {"profile.create"}
 
 
 async def test_nothing_of_tickets_is_in_it(site: Site) -> None:

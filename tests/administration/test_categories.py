@@ -162,6 +162,21 @@ async def test_coverage_and_limbo(site: Site) -> None:
     assert "nobody sees" in after["warning"]
 
 
+async def test_a_category_whose_tickets_begin_above_everybody(site: Site) -> None:
+    admin = await site.sign_in("admin")
+    id = await made(admin, "Ricorsi", initialLevel="ADVANCED")
+    anna, bruno = [await gid_of("Operator", name) for name in ("Anna", "Bruno")]
+    await admin.do("categoryGrantAdd", operatorId=anna, categoryId=id, level="BASE")
+    coverage = (await managed(admin))["Ricorsi"]["coverage"]
+    assert (coverage["inLimbo"], coverage["base"]) == (False, [{"name": "Anna"}])
+    assert "at level ADVANCED: nobody sees" in coverage["warning"]
+    await admin.do("categoryUpdate", categoryId=id, initialLevel="BASE")
+    assert (await managed(admin))["Ricorsi"]["coverage"]["warning"] is None
+    await admin.do("categoryUpdate", categoryId=id, initialLevel="ADVANCED")
+    await admin.do("categoryGrantAdd", operatorId=bruno, categoryId=id, level="ADVANCED")
+    assert (await managed(admin))["Ricorsi"]["coverage"]["warning"] is None
+
+
 async def test_a_grant_taken_ends_that_feed_and_no_other(site: Site) -> None:
     admin, anna, bruno, mario = [
         await site.sign_in(one) for one in ("admin", "anna", "bruno", "mario")

@@ -88,6 +88,8 @@ async def test_what_cannot_be(site: Site) -> None:
         ({"staffAvatar": "http://demo.test/a.png"}, "staffAvatar"),
         ({"staffAvatar": "javascript:alert(1)"}, "staffAvatar"),
         ({"staffAvatar": "https://[x"}, "staffAvatar"),
+        ({"staffAvatar": 'https://demo.test/a.png" onerror="x'}, "staffAvatar"),
+        ({"staffAvatar": "https://demo.test/a b.png"}, "staffAvatar"),
         ({"staffName": "x" * 201}, "staffName"), ({"signature": "x" * 10_001}, "signature"),
         ({"hidden": None}, "hidden"), ({"addOperatorIds": ["x"]}, "addOperatorIds"),
         ({"addGroupIds": [group], "addPublicGroupIds": [group]}, "addPublicGroupIds"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.administration.test_categories import managed
+from tests.administration.test_groups import made as group_made
 from tests.resolvers.desk import gid_of
 from tests.support.site import Client, Failed, Site, category, gid
 
@@ -52,12 +53,43 @@ async def test_why(site: Site) -> None:
     gates = {one["name"]: one for one in (await explained(admin, "Anna", id, "VIEW"))["gates"]}
     assert gates["CATEGORY"]["decidedBy"]["__typename"] == "CategoryGrant"
     assert "Rinnovo permesso" in gates["CATEGORY"]["because"]
-    assert gates["DEPARTMENT"]["decidedBy"]["id"] == await gid_of("Department", "Immigrazione")
+    assert gates["DEPARTMENT"]["decidedBy"]["id"] == await gid_of("Department", "Patronato")
+    assert gates["DEPARTMENT"]["because"] == "Member of Patronato, which Immigrazione is under."
     anna = await site.sign_in("anna")
     await anna.do("replyLockAcquire", ticketId=id)
     locked = {one["name"]: one for one in (await explained(admin, "Bruno", id, "REPLY"))["gates"]}
     assert not locked["LOCK"]["open"]
     assert "Anna holds" in locked["LOCK"]["because"]
+
+
+async def test_through_which_group(site: Site) -> None:
+    admin, mario, dino = [await site.sign_in(one) for one in ("admin", "mario", "dino")]
+    who = await gid_of("Operator", "Dino")
+    group = await group_made(admin, "Ospiti", {"operatorId": who})
+    department = await gid_of("Department", "Immigrazione")
+
+    async def because(ticket: str) -> str:
+        gates = (await explained(admin, "Dino", ticket, "VIEW"))["gates"]
+        (gate,) = [one for one in gates if one["name"] == "DEPARTMENT"]
+        assert gate["open"]
+        assert gate["decidedBy"]["id"] == department
+        return gate["because"]
+
+    change = {"departmentId": department}
+    await admin.do("departmentUpdate", **change, addPublicGroupIds=[group])
+    own = await dino.do(
+        "ticketOpen", "... on TicketOpened { ticket { id } }",
+        subject="Ciao", body="Ciao", contactId=await gid_of("Contact", "Mario"),
+        categoryId=await gid_of("Category", "Rinnovo permesso"),
+    )  # fmt: skip
+    assert await because(own["ticket"]["id"]) == (
+        "Guest: opened it in Immigrazione, public to Ospiti."
+    )
+    await admin.do("departmentUpdate", **change, removePublicGroupIds=[group])
+    await admin.do("departmentUpdate", **change, addGroupIds=[group])
+    assert await because(await opened(mario)) == (
+        "Member, through the group Ospiti, of Immigrazione."
+    )
 
 
 async def test_who_may_ask(site: Site) -> None:

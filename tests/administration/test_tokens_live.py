@@ -96,7 +96,7 @@ async def test_without_the_scope_there_is_no_feed(site: Site) -> None:
     tool, _ = await program(anna, "CONTACTS_VIEW", "TICKETS_WRITE")
     seen = await refused_over(tool, FEED, id=id)
     assert seen["extensions"]["code"] == "FORBIDDEN"
-    assert "tickets.view" in seen["message"]
+    assert "TICKETS_VIEW" in seen["message"]
     unseen = await refused_over(tool, FEED, id=gid("Ticket", 999))
     assert (unseen["message"], unseen["extensions"]) == (seen["message"], seen["extensions"])
     counted = await refused_over(tool, "query { ticketCounters { new } }")
@@ -120,7 +120,7 @@ async def test_its_feed_follows_the_operators_rights_and_no_further(site: Site) 
         await feed.until("EntryAdded")
         query = await line.subscribe("query { profiles { name } }")
         message = await line.message(query._id)
-        assert "settings.view" in str(message)
+        assert "SETTINGS_VIEW" in str(message)
         await admin.do("profileUpdate", profileId=profile, rights=["TICKETS_WRITE"])
         await feed.until("AccessRevoked")
         await feed.completed()

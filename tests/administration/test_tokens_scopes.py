@@ -32,27 +32,27 @@ async def test_scopes_narrow(site: Site) -> None:
     delete = "mutation ($id: ID!) { ticketDelete(input: {ticketId: $id}) { __typename } }"
     query = "query ($id: ID!) { ticket(id: $id) { number allowedActions } }"
     assert (await reader.run(query, id=id))["ticket"]["allowedActions"] == ["VIEW"]
-    for mutation, scope in ((note, "tickets.write"), (delete, "tickets.delete")):
+    for mutation, scope in ((note, "TICKETS_WRITE"), (delete, "TICKETS_DELETE")):
         await forbidden(reader, scope, mutation, id=id)
-    await forbidden(reader, "contacts.view", "{ contacts { totalCount } }")
-    await forbidden(reader, "settings.view", "{ profiles { name } }")
+    await forbidden(reader, "CONTACTS_VIEW", "{ contacts { totalCount } }")
+    await forbidden(reader, "SETTINGS_VIEW", "{ profiles { name } }")
     for hidden in (
         "{ tickets { totalCount } }", "{ ticketCounters { new } }", "{ drafts { body } }",
         "{ ticket(number: 1) { number } }", "{ ticket(number: 999) { number } }",
     ):  # fmt: skip
-        await forbidden(stranger, "tickets.view", hidden)
+        await forbidden(stranger, "TICKETS_VIEW", hidden)
     assert await stranger.run(NODE, id=id) == await stranger.run(NODE, id=gid("Ticket", 999))
     person = await stranger.run("{ contacts { edges { node { __typename } } } }")
     assert len(person["contacts"]["edges"]) == 4
     clerk, _ = await program(admin, "SETTINGS_VIEW")
     await forbidden(
         clerk,
-        "settings.write",
+        "SETTINGS_WRITE",
         'mutation { operatorDeactivate(input: {operatorId: "x"}) { __typename } }',
     )
     all_seeing, _ = await program(admin, "TICKETS_VIEW")
     assert (await all_seeing.run("{ tickets { totalCount } }"))["tickets"]["totalCount"] == 1
-    await forbidden(all_seeing, "settings.view", "{ profiles { name } }")
+    await forbidden(all_seeing, "SETTINGS_VIEW", "{ profiles { name } }")
     everything, _ = await program(admin, "ADMINISTER")
     assert (await everything.run(query, id=id))["ticket"]["allowedActions"] != ["VIEW"]
     made = await everything.do(
@@ -74,11 +74,11 @@ async def test_it_never_outgrows_its_operator(site: Site) -> None:
     await admin.do("profileUpdate", profileId=profile, rights=["TICKETS_VIEW", "TICKETS_DELETE"])
     await refused(await tool.do("ticketAddNote", "... on NotPermitted { action }", **note), "NOTE")
     assert (await tool.run("{ contacts { totalCount } }"))["contacts"] == {"totalCount": 0}
-    await forbidden(tool, "tickets.delete", "{ deletedTickets { totalCount } }")
+    await forbidden(tool, "TICKETS_DELETE", "{ deletedTickets { totalCount } }")
     await admin.do("profileUpdate", profileId=profile, rights=["ADMINISTER"])
     assert (await tool.do("ticketAddNote", **note))["__typename"] == "TicketNoted"
-    await forbidden(tool, "tickets.delete", "{ deletedTickets { totalCount } }")
-    await forbidden(tool, "settings.view", "{ profiles { name } }")
+    await forbidden(tool, "TICKETS_DELETE", "{ deletedTickets { totalCount } }")
+    await forbidden(tool, "SETTINGS_VIEW", "{ profiles { name } }")
     await Profile.filter(name="operator").update(rights=[])
     await freshen()
     assert (await tool.run("{ tickets { totalCount } }"))["tickets"] == {"totalCount": 0}
@@ -107,12 +107,12 @@ async def test_files_by_token(site: Site) -> None:
         assert (answer.status_code, answer.content) == (200, b"hello")
     lacking = await fetch(stranger)
     assert lacking.status_code == 403
-    assert "tickets.view" in lacking.text
+    assert "TICKETS_VIEW" in lacking.text
     sent = await site.http.post(
         "/files", files={"file": ("b.txt", b"x")},
         headers={"Authorization": f"Bearer {reader.token}"},
     )  # fmt: skip
     assert sent.status_code == 403
-    assert "tickets.write" in sent.text
+    assert "TICKETS_WRITE" in sent.text
     await Session.filter(name="Import").update(ended_at=await clock())
     assert (await fetch(writer)).status_code == 401

@@ -12,9 +12,9 @@ TICKETS = {"ticketId", "followUpOfId"}
 OTHERS = {
     "addGroupIds", "addOperatorIds", "addPublicGroupIds", "assigneeId", "categoryId",
     "categoryIds", "contactGroupId", "contactId", "defaultContactGroupId", "defaultDepartmentId",
-    "departmentId", "grantId", "groupId", "mentionIds", "operatorId", "organisationId", "parentId",
-    "profileId", "removeGroupIds", "removeOperatorIds", "removePublicGroupIds", "roleId",
-    "tokenId", "uploadIds",
+    "departmentId", "grantId", "groupId", "handTo", "mentionIds", "operatorId", "organisationId",
+    "parentId", "profileId", "removeGroupIds", "removeOperatorIds", "removePublicGroupIds",
+    "roleId", "tokenId", "uploadIds", "upToId",
 }  # fmt: skip
 """What fields of inputs name a ticket, and what something else, by their own name."""
 BY_MUTATION = {("ticketMerge", "intoId"): True, ("contactMerge", "intoId"): False}
@@ -33,6 +33,8 @@ DESK: dict[Named, dict[str, Any]] = {
     ("replyLockAcquire", "ticketId"): {},
     ("replyLockRenew", "ticketId"): {"lockToken": "1"},
     ("replyLockRelease", "ticketId"): {"lockToken": "1"},
+    ("replyLockTakeOver", "ticketId"): {"reason": "holiday"},
+    ("replyLockRequest", "ticketId"): {},
     ("draftSave", "ticketId"): {"body": "draft", "baseRevision": 0},
     ("draftDelete", "ticketId"): {},
     ("ticketMarkRead", "ticketId"): {"upTo": 1},

@@ -10,12 +10,14 @@ from models.enums import (
     VISIBLE_KINDS,
     DraftKind,
     EntryKind,
+    NotificationKind,
     Priority,
     Right,
     Severity,
     SystemEventKind,
     Turn,
 )
+from models.notifications import Notification
 from models.people import Contact
 from models.records import EventRecord
 from models.tickets import Ticket, TicketWord
@@ -121,6 +123,11 @@ async def _own_things(random: Random, made: Organisation, tickets: list[Ticket])
             await Draft.create(
                 operator_id=whose, ticket_id=one.id, kind=DraftKind.REPLY, body="draft",
                 saved_at=NOON,
+            )  # fmt: skip
+        for told in random.sample(operators, min(2, len(operators))):
+            await Notification.create(
+                operator_id=told, kind=random.choice(list(NotificationKind)), ticket_id=one.id,
+                entry_number=1, created_at=NOON, read_at=random.choice([None, NOON]),
             )  # fmt: skip
         if random.random() < 0.3:
             await Ticket.filter(id=one.id).update(

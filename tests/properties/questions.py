@@ -50,6 +50,7 @@ ROOTS: dict[str, list[tuple[str, int]]] = {
     "groups": [("", DEEP)],
     "explainAccess": [("(operatorId: $operator, ticketId: $ticket, action: REPLY)", DEEP)],
     "ticketsInLimbo": [("", DEEP)],
+    "notifications": [("", DEEP)],
     "viewer": [("", 2)],
     "ticket": [("(id: $ticket)", 2), ("(number: $number)", BRIEF)],
     "tickets": [
@@ -75,7 +76,8 @@ NODES = {
     "Ticket": "Ticket", "Document": "Document", "Contact": "Contact", "Grant": "CategoryGrant",
     "Token": "ApiToken", "Role": "Role", "Profile": "Profile", "Operator": "Operator",
     "Group": "OperatorGroup", "Organisation": "Organisation", "ContactGroup": "ContactGroup",
-    "Department": "Department", "Category": "Category",
+    "Department": "Department", "Category": "Category", "Notification": "Notification",
+    "Audit": "AuditEntry",
 }  # fmt: skip
 """What the first word of a global id says; an entry's may be of four types."""
 MANY = 12
@@ -130,12 +132,19 @@ def nodes(types: tuple[str, ...], held: frozenset[Right]) -> str:
 
 def pages(name: str) -> str:
     """One page of a list, by whatever cursor."""
-    arguments = {"first": "Int", "after": "String", "last": "Int", "before": "String"}
+    arguments = {"first": "Int", "after": "String"}
+    if backwards(name):
+        arguments |= {"last": "Int", "before": "String"}
     declared = ", ".join(f"${one}: {type_}" for one, type_ in arguments.items())
     passed = ", ".join(f"{one}: ${one}" for one in arguments)
     return (
         f"query ({declared}) {{ {name}({passed}) {{ {PAGE} edges {{ cursor node {{ id }} }} }} }}"
     )
+
+
+def backwards(name: str) -> bool:
+    """Whether this list can be read from its end."""
+    return "last" in fields_of(SCHEMA.type_map["Query"])[name].args
 
 
 def lists() -> list[str]:

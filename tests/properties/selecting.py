@@ -94,9 +94,12 @@ class Selection:
 
     def page(self, connection: str, depth: int) -> str:
         """A page of a list, its rows as deep as said."""
-        edge = fields_of(self._schema.type_map[connection])["edges"].type
+        fields = fields_of(self._schema.type_map[connection])
+        own = " ".join(name for name in fields if name not in ("edges", "pageInfo", "totalCount"))
+        edge = fields["edges"].type
         node = fields_of(self._schema.type_map[str(edge).strip("[]!")])["node"].type
-        return f"{{ {PAGE} edges {{ cursor node {self.of(str(node).strip('[]!'), depth)} }} }}"
+        rows = f"edges {{ cursor node {self.of(str(node).strip('[]!'), depth)} }}"
+        return f"{{ {PAGE} {own} {rows} }}"
 
 
 class _Asked(Visitor):

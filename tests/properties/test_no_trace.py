@@ -14,7 +14,9 @@ from tortoise.models import Model
 
 from models.documents import Document
 from models.enums import Right
+from models.notifications import Notification
 from models.people import Contact, ContactGroup, Operator, Organisation as Firm
+from models.records import EventRecord
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
 from resolvers.ids import encode
@@ -22,12 +24,14 @@ from tests.models import organisations_table
 from tests.properties.asking import Asker, Question, asker
 from tests.properties.changes import changed, ids_of_places
 from tests.properties.peopled import peopled
-from tests.properties.questions import SCHEMA, documents, lists, pages, questions
+from tests.properties.questions import SCHEMA, backwards, documents, lists, pages, questions
 from tests.properties.selecting import asked, to_ask
 from tests.properties.worlds import NEVER, PARTS, erase, knows, viewers, without
 
 EXAMPLES = int(os.environ.get("SPORTELLO_TEST_EXAMPLES", "6"))
 TICKETS, CHANGES = 8, 8
+LINES = 20
+"""Of the event log, asked by their ids: of tickets, which have none, and of the desk."""
 
 
 @pytest.mark.timeout(120 + 40 * EXAMPLES)
@@ -69,6 +73,8 @@ async def ids_of_tickets() -> dict[str, list[int]]:
         "Document": [*[one.id for one in await Document.all().order_by("id")], NEVER],
         "Contact": [one.id for one in await Contact.all().order_by("id")],
         "Organisation": [one.id for one in await Firm.all().order_by("id")],
+        "Notification": [*[one.id for one in await Notification.all().order_by("id")], NEVER],
+        "Audit": [*[one.id for one in await EventRecord.all().order_by("id")][:LINES], NEVER],
         "ContactGroup": [*[one.id for one in await ContactGroup.all().order_by("id")], NEVER],
     }
 
@@ -78,7 +84,7 @@ async def answers(by: Asker, everything: list[Question]) -> list[dict[str, Any]]
     found = [await by.answer(one) for one in everything]
     for name in lists():
         cursor = None
-        for turn in range(3):
+        for turn in range(3 if backwards(name) else 2):
             page = {"first": 2, "after": cursor} if turn < 2 else {"last": 1, "before": cursor}
             answer = await by.answer(Question(pages(name), page))
             found.append(answer)

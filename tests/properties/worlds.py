@@ -9,15 +9,16 @@ from typing import Any
 from tortoise.models import Model
 
 from models.documents import Document
-from models.drafts import Draft, ReadMark
+from models.drafts import Draft, ReadMark, SpentDraft
 from models.enums import Right
+from models.notifications import Notification
 from models.records import EventRecord
 from models.tickets import Ticket, TicketWord
 from models.timeline import TimelineEntry
 from tests.models.organisations import Organisation
 
 PARTS: tuple[type[Model], ...] = (
-    Document, TimelineEntry, TicketWord, Draft, ReadMark, EventRecord,
+    Document, TimelineEntry, TicketWord, Draft, SpentDraft, ReadMark, Notification, EventRecord,
 )  # fmt: skip
 """What there is of a ticket besides its row; what refers to another comes first."""
 NEVER = 999_999_999

@@ -13,6 +13,7 @@ from models.timeline import FieldChange as Change
 from resolvers import audit
 from resolvers.ids import encode
 from schema.core import Info, global_id
+from schema.desk.node import Node
 from schema.desk.people import Actor
 from schema.desk.timeline import FieldChange
 from schema.paging import After, Before, Connection, First, Last, request
@@ -20,7 +21,7 @@ from schema.rules import right
 
 
 @strawberry.type(description="One change of the desk.")
-class AuditEntry:
+class AuditEntry(Node):
     id: strawberry.ID = global_id("Audit")
     at: datetime = strawberry.field(description="When.")
     kind: str = strawberry.field(description="What was done: `department.update`, `token.create` …")
@@ -40,6 +41,10 @@ class AuditEntry:
     @strawberry.field(graphql_type=list[FieldChange], description="Field by field.")
     def changes(self, record: Parent[EventRecord]) -> list[Change]:
         return audit.changes(record)
+
+    @classmethod
+    def is_type_of(cls, row: object, _info: Info) -> bool:
+        return isinstance(row, EventRecord)
 
 
 @strawberry.input(description="Which lines of the audit log; all that is given must hold.")

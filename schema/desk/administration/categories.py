@@ -54,9 +54,13 @@ class CategoryCreateInput:
     description: MaybeText = strawberry.field(description="For contacts who choose.")
     parent_id: MaybeId = strawberry.field(description=PARENT)
     department_id: MaybeId = strawberry.field(description=DEPARTMENT)
-    visible: MaybeFlag = strawberry.field(description="Contacts may choose it.")
-    initial_level: Maybe[Level | None] = strawberry.field(description="Of its tickets.")
-    position: Maybe[int | None] = strawberry.field(description="Its place among siblings.")
+    visible: MaybeFlag = strawberry.field(description="Contacts may choose it. Left out, yes.")
+    initial_level: Maybe[Level | None] = strawberry.field(
+        description="Of its tickets. Left out, BASE."
+    )
+    position: Maybe[int | None] = strawberry.field(
+        description="Its place among siblings. Left out, 0, the first."
+    )
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 

@@ -75,9 +75,11 @@ class DepartmentSetup:
         return await info.context.loaders.groups_of_departments.load((row.id, True))
 
 
-@strawberry.input(description="What a department is; what is left out stays, or is off.")
+@strawberry.input(description="What a department is; what is left out stays as it is.")
 class DepartmentInput:
-    name: MaybeText = strawberry.field(description="1 to 200 characters, no other's; required.")
+    name: MaybeText = strawberry.field(
+        description="1 to 200 characters, no other's; a new one needs it."
+    )
     email: MaybeText = strawberry.field(description="Its address, no other's; null for none.")
     aliases: Maybe[list[str] | None] = strawberry.field(description="Further addresses, all.")
     parent_id: MaybeId = strawberry.field(description="The department above; null for none.")
@@ -88,7 +90,9 @@ class DepartmentInput:
     default_contact_group_id: MaybeId = strawberry.field(
         description="Of people it meets first; null for none."
     )
-    notify_members: MaybeFlag = strawberry.field(description="Members are told of new tickets.")
+    notify_members: MaybeFlag = strawberry.field(
+        description="Members are told of new tickets; those of a new one are, unless said."
+    )
     limited_view: MaybeFlag = strawberry.field(description="Guests may only reply and edit fields.")
     assignees_members_only: MaybeFlag = strawberry.field(
         description="Its tickets are assigned to members alone."
@@ -99,7 +103,9 @@ class DepartmentInput:
     personal_signatures: MaybeFlag = strawberry.field(
         description="Operators' own signatures go under their replies."
     )
-    survey: MaybeFlag = strawberry.field(description="Its contacts are asked to rate.")
+    survey: MaybeFlag = strawberry.field(
+        description="Its contacts are asked to rate; those of a new one are, unless said."
+    )
     staff_name: MaybeText = strawberry.field(
         description="Shown to contacts instead of operators' names; null for none."
     )
