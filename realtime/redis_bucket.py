@@ -7,7 +7,8 @@ from typing import Protocol, cast
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+
+from realtime.backends.wire import BROKEN
 
 PATIENCE_S = 0.5
 """For one answer: a request waits for it, so what takes longer counts as no answer."""
@@ -91,7 +92,7 @@ class RedisBucket:
                     keys=[self._prefix + key], args=[cost, capacity, rate]
                 )
                 return bool(taken), float(points)
-        except (RedisError, OSError, ValueError) as error:
+        except (*BROKEN, ValueError) as error:
             raise BucketAway(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
