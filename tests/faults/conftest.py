@@ -37,7 +37,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Guards against hanging grow with the sizes."""
     for item in items:
-        item.add_marker(pytest.mark.timeout(300 * max(1, chance.scale() * 10)))
+        item.add_marker(pytest.mark.timeout(500 * max(1, chance.scale() * 10)))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.site import CLIENT, DESK, Client, category
 
 UNLIMITED = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-PATIENCE_S = 75
+PATIENCE_S = 120
 """A guard against hanging."""
 OPENED = "... on TicketOpened { ticket { id } }"
 
@@ -180,12 +180,17 @@ class Installation:
             key = seen, None if seen.shared else name
             if key not in first:
                 first[key] = await loaded(self.seat(client), seen, id)
-            chance = dice("client", len(self.clients))
-            screen = first[key].copy()
-            one = Resuming(client, id, screen, lambda: hosts or self.hosts, chance)
-            self.clients.append(one)
-            found.append(one)
+            found.append(self.follow(id, client, first[key].copy(), hosts))
         return found
+
+    def follow(
+        self, id: str, client: Client, screen: Screen, hosts: Sequence[str] = ()
+    ) -> Resuming:
+        """One client that goes on from what it shows."""
+        chance = dice("client", len(self.clients))
+        one = Resuming(client, id, screen, lambda: hosts or self.hosts, chance)
+        self.clients.append(one)
+        return one
 
     async def end(self) -> None:
         """Take everything down, whatever has failed; then look at the logs."""

@@ -10,7 +10,7 @@ from tests.faults.resuming import Resuming
 from tests.faults.screen import Screen, View, loaded
 from tests.support.site import Client
 
-PATIENCE_S = 75
+PATIENCE_S = 120
 """A guard against hanging, not a measure: several position checks, on a slow machine."""
 LOOK_EVERY_S = 0.1
 Seat = Callable[[Client], Client]

@@ -26,10 +26,10 @@ class Writer:
         self._client, self._id, self._dice, self._seat = client, id, dice, seat
         self._mutation = "messagePost" if client.path == CLIENT else "ticketAddNote"
 
-    async def post(self, text: str | None = None) -> None:
+    async def post(self, text: str | None = None, key: str | None = None) -> None:
         """One more, exactly once."""
         text = text or f"{len(self.written)} {token_hex(4)}"
-        key = token_hex(8)
+        key = key or token_hex(8)
         while True:
             client = self._seat(self._client) if self._seat else self._client
             try:
