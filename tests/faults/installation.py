@@ -170,6 +170,8 @@ class Installation:
         names: Sequence[str],
         view: View | None = None,
         hosts: Sequence[str] = (),
+        *,
+        narrow: bool = False,
     ) -> list[Resuming]:
         """A client for each name, which has loaded the ticket and follows it from there."""
         first: dict[Any, Screen] = {}
@@ -180,15 +182,22 @@ class Installation:
             key = seen, None if seen.shared else name
             if key not in first:
                 first[key] = await loaded(self.seat(client), seen, id)
-            found.append(self.follow(id, client, first[key].copy(), hosts))
+            found.append(self.follow(id, client, first[key].copy(), hosts, narrow=narrow))
         return found
 
     def follow(
-        self, id: str, client: Client, screen: Screen, hosts: Sequence[str] = ()
+        self,
+        id: str,
+        client: Client,
+        screen: Screen,
+        hosts: Sequence[str] = (),
+        *,
+        narrow: bool = False,
     ) -> Resuming:
         """One client that goes on from what it shows."""
         chance = dice("client", len(self.clients))
         one = Resuming(client, id, screen, lambda: hosts or self.hosts, chance)
+        one.narrow = narrow
         self.clients.append(one)
         return one
 

@@ -40,7 +40,7 @@ async def reply(client: Client, id: str, token: str | None = None) -> Answer:
 
 async def reply_in_time(client: Client, id: str) -> None:
     """As soon as the lock of another is over; it is not given back."""
-    while (done := await reply(client, id))["__typename"] == "TicketLocked":
+    while (done := await reply(client, id))["__typename"] == "TicketLocked":  # noqa: ASYNC110
         await asyncio.sleep(0.2)
     assert done["__typename"] == "TicketReplied", done
 

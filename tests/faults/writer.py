@@ -53,6 +53,11 @@ class Writer:
             await self.post()
             await asyncio.sleep(pause_s * 2 * self._dice.random())
 
+    async def posts_of(self, text: str, count: int) -> None:
+        """Long ones."""
+        for _ in range(count):
+            await self.post(f"{len(self.written)} {text}")
+
     async def posts_until(self, over: asyncio.Event, pause_s: float) -> None:
         """The same until it is over."""
         while not over.is_set():
