@@ -41,7 +41,7 @@ coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice 
 	$(BIN)/coverage report
 
 test-faults: $(SYNCED) ## Kill, freeze and cut off everything, and look whether anybody lost anything; minutes
-	$(BIN)/pytest -q -n $(or $(WORKERS),3) --dist worksteal tests/faults
+	$(BIN)/pytest -q -n $(or $(WORKERS),3) --dist loadgroup tests/faults
 
 HOURS ?= 4
 soak: $(SYNCED) ## The same in full size, with other seeds again and again: make soak HOURS=4

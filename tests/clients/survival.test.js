@@ -15,7 +15,12 @@ import { freePort, Server } from "./server.js";
 import { bearer, CLIENT, DESK, Site } from "./site.js";
 import { SlowLine } from "./slow-line.js";
 
-const PATIENT = { retryAttempts: Infinity, retryWait: () => sleep(200 + 300 * Math.random()) };
+// By itself it gives up when nobody listens at the address: that is an error to it, and no close.
+const PATIENT = {
+  retryAttempts: Infinity,
+  shouldRetry: () => true,
+  retryWait: () => sleep(200 + 300 * Math.random()),
+};
 const LONG = "parola ".repeat(4000); // 40 of them are more than the server keeps for a client
 const CREATE = `mutation ($input: ApiTokenCreateInput!) {
   apiTokenCreate(input: $input) { __typename ... on ApiTokenCreated { token } }

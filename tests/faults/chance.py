@@ -26,3 +26,8 @@ def scale() -> float:
 def sized(full: int, least: int = 1) -> int:
     """How many, of what is `full` in all."""
     return max(least, round(full * scale()))
+
+
+def patience_s() -> float:
+    """A guard against hanging, not a measure: several position checks, on a slow machine."""
+    return 120 * max(1.0, 10 * scale())

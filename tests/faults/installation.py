@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.app.program import KEY, Done, Program, Running, free_port
-from tests.faults.chance import dice
+from tests.faults.chance import dice, patience_s
 from tests.faults.crowd import is_operator, token_of
 from tests.faults.resuming import Resuming
 from tests.faults.screen import CONTACT, SHARED, Screen, View, loaded
@@ -22,8 +22,6 @@ from tests.support.redis_server import RedisServer
 from tests.support.site import CLIENT, DESK, Client, category
 
 UNLIMITED = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-PATIENCE_S = 120
-"""A guard against hanging."""
 OPENED = "... on TicketOpened { ticket { id } }"
 
 
@@ -89,7 +87,7 @@ class Server:
     async def until(self, true: Callable[[dict[str, float]], bool]) -> dict[str, float]:
         """Wait until its metrics say so."""
         numbers = await self.metrics()
-        end = asyncio.get_running_loop().time() + PATIENCE_S
+        end = asyncio.get_running_loop().time() + patience_s()
         while not true(numbers):
             assert asyncio.get_running_loop().time() < end, numbers
             await asyncio.sleep(0.1)

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.faults.chance import patience_s
 from tests.faults.resuming import Resuming
 from tests.faults.screen import Screen, View, loaded
 from tests.support.site import Client
 
-PATIENCE_S = 120
-"""A guard against hanging, not a measure: several position checks, on a slow machine."""
 LOOK_EVERY_S = 0.1
 Seat = Callable[[Client], Client]
 Key = tuple[View, str | None]
@@ -22,7 +21,7 @@ async def eventually(
 ) -> None:
     """Wait for what will be true."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE_S
+    end = loop.time() + patience_s()
     while not true():
         if loop.time() > end:
             pytest.fail(why())
@@ -50,7 +49,7 @@ async def assert_log(
     """
     fresh: dict[Key, Screen] = {}
     loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE_S
+    end = loop.time() + patience_s()
     while True:
         fresh = await _fresh(seat, id, clients, fresh)
         assert_sound(clients)

@@ -54,6 +54,7 @@ async def shorten(desk: Installation) -> None:
     await asyncio.to_thread(within, desk.database_url, do)
 
 
+@pytest.mark.xdist_group("three")
 async def test_a_hundred_operators_acquire_at_once(found: Found) -> None:
     """One wins, and all others are told of the same."""
     desk = await found(3)
@@ -115,6 +116,7 @@ async def test_the_holder_freezes_with_a_reply_on_its_way(found: Found) -> None:
 
 
 @on_postgres
+@pytest.mark.xdist_group("three")
 async def test_clocks_are_ten_minutes_wrong(found: Found) -> None:
     """Leases and sessions go by the clock of the database, whatever the processes believe."""
     desk = await found(1)

@@ -4,6 +4,8 @@ import asyncio
 import signal
 from dataclasses import replace
 
+import pytest
+
 from app.transport.close_codes import CloseCode
 from tests.faults.chance import dice, sized
 from tests.faults.conftest import Found
@@ -14,6 +16,7 @@ from tests.faults.writer import Writer
 from tests.support.site import Client
 
 
+@pytest.mark.xdist_group("three")
 async def test_one_after_another(found: Found) -> None:
     """Told to leave or killed: what was answered is in the log, what was not is sent again."""
     desk = await found(3)
@@ -46,6 +49,7 @@ async def test_one_after_another(found: Found) -> None:
     assert all(one.codes for one in clients)
 
 
+@pytest.mark.xdist_group("three")
 async def test_two_write_one_ticket_at_three(found: Found) -> None:
     """And everybody, wherever they look, sees one order."""
     desk = await found(3)

@@ -10,7 +10,6 @@ import pytest
 
 from actions.sessions import token_hash
 from app.transport.close_codes import CloseCode
-from models.desk import CategoryGrant
 from models.people import Contact, Operator
 from models.sessions import Session
 from models.sql import clock
@@ -27,26 +26,27 @@ from tests.support.site import gid
 
 Lose = Callable[[Installation], Awaitable[Any]]
 AFTER = "scritto dopo"
+GRANTS = "query ($id: ID!) { operator(id: $id) { grants { id } } }"
 HERS, HIS = token_of("anna"), token_of("mario")
 BRIEF = "a-session-of-{}-seconds"
 
 
 async def lose_grant(desk: Installation) -> None:
-    async def find() -> int:
-        operator = await Operator.get(email="anna@demo.test")
-        return (await CategoryGrant.get(operator_id=operator.id)).id
-
-    grant = gid("CategoryGrant", await asyncio.to_thread(within, desk.database_url, find))
-    done = await desk.person("admin").do("categoryGrantRemove", grantId=grant)
+    admin = desk.person("admin")
+    grants = (await admin.run(GRANTS, id=await _anna(desk)))["operator"]["grants"]
+    done = await admin.do("categoryGrantRemove", grantId=grants[0]["id"])
     assert done["__typename"] == "CategoryGrantRemoved"
 
 
-async def be_deactivated(desk: Installation) -> None:
+async def _anna(desk: Installation) -> str:
     async def find() -> int:
         return (await Operator.get(email="anna@demo.test")).id
 
-    anna = gid("Operator", await asyncio.to_thread(within, desk.database_url, find))
-    done = await desk.person("admin").do("operatorDeactivate", operatorId=anna)
+    return gid("Operator", await asyncio.to_thread(within, desk.database_url, find))
+
+
+async def be_deactivated(desk: Installation) -> None:
+    done = await desk.person("admin").do("operatorDeactivate", operatorId=await _anna(desk))
     assert done["__typename"] == "OperatorDeactivated"
 
 
@@ -68,13 +68,13 @@ async def contact_signs_out(desk: Installation) -> None:
 
 
 LOSSES: dict[str, tuple[str, Lose, bool]] = {
-    "sight": ("anna", lose_grant, False),
     "deactivated": ("anna", be_deactivated, True),
     "blocked": ("mario", be_blocked, True),
     "signed out": ("anna", sign_out, True),
     "contact signed out": ("mario", contact_signs_out, True),
+    "sight": ("anna", lose_grant, False),
 }
-"""Who loses, how, and whether their session is over, too."""
+"""Who loses, how, and whether their session is over, too; last, what is not given back."""
 
 
 @pytest.mark.parametrize("dead", [False, True], ids=["hints", "no hints"])

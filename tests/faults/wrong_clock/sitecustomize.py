@@ -6,34 +6,38 @@ Nothing but the clock on the wall: timers and time-outs, which go by another, ar
 import datetime as dt
 import os
 import time
+from importlib import import_module
 
-SHIFT_S = float(os.environ["WRONG_CLOCK_S"])
+for name in ("asyncpg", "tortoise.fields"):
+    import_module(name)  # they build on the datetime there is when they are loaded
+
+Datetime = dt.datetime
+SHIFT = dt.timedelta(seconds=float(os.environ["WRONG_CLOCK_S"]))
 _time, _time_ns = time.time, time.time_ns
-_datetime = dt.datetime
 
 
 class _Kind(type):
     """What a driver makes is a datetime, too."""
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, _datetime)
+        return isinstance(instance, Datetime)
 
 
-class datetime(_datetime, metaclass=_Kind):  # noqa: N801
+class Shifted(Datetime, metaclass=_Kind):
     """The same, but for what time it is."""
 
     @classmethod
-    def now(cls, tz: dt.tzinfo | None = None) -> _datetime:
-        return _datetime.now(tz) + dt.timedelta(seconds=SHIFT_S)
+    def now(cls, tz: dt.tzinfo | None = None) -> Datetime:
+        return Datetime.now(tz) + SHIFT
 
 
 def shifted_time() -> float:
-    return _time() + SHIFT_S
+    return _time() + SHIFT.total_seconds()
 
 
 def shifted_time_ns() -> int:
-    return _time_ns() + int(SHIFT_S * 1_000_000_000)
+    return _time_ns() + int(SHIFT.total_seconds()) * 1_000_000_000
 
 
 time.time, time.time_ns = shifted_time, shifted_time_ns
-dt.datetime = datetime
+setattr(dt, "datetime", Shifted)  # noqa: B010
