@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,7 @@ const open = [];
 async function startRedis() {
   const settings = ["--port", redisPort, "--bind", "127.0.0.1", "--save", "", "--dir", folder];
   redis = spawn("redis-server", settings.map(String), { stdio: "ignore" });
+  await once(redis, "spawn"); // or it is not on this machine
 }
 
 async function stopRedis() {

@@ -67,14 +67,15 @@ async def contact_signs_out(desk: Installation) -> None:
     await desk.person("mario").run("mutation { signOut { __typename } }")
 
 
-LOSSES: dict[str, tuple[str, Lose, bool]] = {
-    "deactivated": ("anna", be_deactivated, True),
-    "blocked": ("mario", be_blocked, True),
-    "signed out": ("anna", sign_out, True),
-    "contact signed out": ("mario", contact_signs_out, True),
-    "sight": ("anna", lose_grant, False),
+LINE, FEED = "line", "feed"
+LOSSES: dict[str, tuple[str, Lose, str]] = {
+    "deactivated": ("anna", be_deactivated, LINE + FEED),
+    "blocked": ("mario", be_blocked, LINE + FEED),
+    "signed out": ("anna", sign_out, LINE),
+    "contact signed out": ("mario", contact_signs_out, LINE),
+    "sight": ("anna", lose_grant, FEED),
 }
-"""Who loses, how, and whether their session is over, too; last, what is not given back."""
+"""Who loses, how, and what ends, whichever comes first; last, what is not given back."""
 
 
 @pytest.mark.parametrize("dead", [False, True], ids=["hints", "no hints"])
@@ -88,7 +89,7 @@ async def test_access_ends(found: Found, dead: bool) -> None:
 
 
 async def _loses(desk: Installation, name: str, *, dead: bool) -> None:
-    loser, lose, over = LOSSES[name]
+    loser, lose, ends = LOSSES[name]
     id = await desk.ticket("giulia" if loser == "anna" else "mario")
     losing = await _losing(desk, id, loser)
     others = await desk.watch(id, [STAFF[0], STAFF[1]])
@@ -100,7 +101,7 @@ async def _loses(desk: Installation, name: str, *, dead: bool) -> None:
     await writer.post(AFTER)
     await eventually(lambda: all(map(_is_over, losing)), lambda: f"{name}: it goes on")
     for one in losing:
-        _assert_ended(one, over=over)
+        _assert_ended(one, ends)
     await assert_log(desk.seat, id, others, 2)
     if dead and desk.redis:
         desk.redis.ready()
@@ -119,14 +120,16 @@ def _is_over(one: Resuming) -> bool:
     return one.task.done()
 
 
-def _assert_ended(one: Resuming, *, over: bool) -> None:
+def _assert_ended(one: Resuming, ends: str) -> None:
     """As the protocol says, and without a frame about what was written after."""
-    if over:
-        assert isinstance(one.task.exception(), GivenUp), one.who
+    error = one.task.exception()
+    if error is not None:
+        assert LINE in ends
+        assert isinstance(error, GivenUp), one.who
         assert one.codes[-1] == CloseCode.UNAUTHORIZED
         assert set(one.codes[:-1]) == {CloseCode.REVOKED}
     else:
-        assert one.task.exception() is None
+        assert FEED in ends, one.frames[-1]
         assert one.frames[-1]["__typename"] == "AccessRevoked"
     assert AFTER not in str(one.frames)
 
@@ -163,7 +166,7 @@ async def test_a_session_expires(found: Found, name: str) -> None:
             await writer.posts(1, 0.1)
         if one.snapshots:
             break
-    _assert_ended(one, over=True)
+    _assert_ended(one, LINE)
     entries = [frame.get("entry") or frame.get("message") for frame in one.frames]
     written = [datetime.fromisoformat(entry["createdAt"]) for entry in entries if entry]
     assert all(at <= until for at in written)
