@@ -66,11 +66,13 @@ class Visit:
         credentials = {"authorization": f"Bearer {self._client.token}"}
         await self._send(socket, type="connection_init", payload=credentials)
         if self._chance.random() < 0.9:
-            await socket.recv()
+            await socket.recv()  # the acknowledgement
         for number in range(self._chance.randrange(1, 5)):
             await self._subscribe(socket, str(number))
-            for _ in range(self._chance.randrange(3)):
-                await socket.recv()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._chance.random() / 5):
+                    for _ in range(self._chance.randrange(3)):
+                        await socket.recv()
             if self._chance.random() < 0.5:
                 await self._send(socket, type="complete", id=str(number))
 
