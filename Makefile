@@ -20,7 +20,7 @@ unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-again coverage test-clients bench bench-smoke bench-growth check schema docs migrations clean
+.PHONY: help run test test-again coverage test-faults soak test-clients bench bench-smoke bench-growth check schema docs migrations clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,14 @@ coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice 
 	$(BIN)/coverage run -m pytest -q -n 4 --dist loadgroup
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-faults: $(SYNCED) ## Kill, freeze and cut off everything, and look whether anybody lost anything; minutes
+	$(BIN)/pytest -q -n $(or $(WORKERS),3) --dist loadgroup tests/faults
+
+HOURS ?= 4
+soak: $(SYNCED) ## The same in full size, with other seeds again and again: make soak HOURS=4
+	@end=$$(( $$(date +%s) + $(HOURS) * 3600 )); \
+	while [ $$(date +%s) -lt $$end ]; do SPORTELLO_FAULTS_SCALE=1 $(BIN)/pytest -q -x tests/faults || exit 1; done
 
 test-clients: $(SYNCED) $(CLIENTS_SYNCED) ## Run the reference clients from npm against the server
 	@$(NPM) --prefix $(CLIENTS) test

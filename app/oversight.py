@@ -36,7 +36,9 @@ class Oversight:
     def __init__(self, settings: Settings, live: Live, connections: Connections) -> None:
         """Raises SettingsError when spans are wished for and cannot be made."""
         self._settings = settings
-        self._redis = RedisBucket(settings.redis_url) if settings.redis_url else None
+        self._redis = (
+            RedisBucket(settings.redis_url, settings.redis_prefix) if settings.redis_url else None
+        )
         self._shared = SharedBucket(self._redis) if self._redis else None
         self.bucket: Bucket = self._shared or MemoryBucket()
         self.departure = Departure(connections.close_all)

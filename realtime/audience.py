@@ -9,7 +9,7 @@ from models.sessions import remaining
 from models.tickets import Ticket
 from realtime.channel import Channel, Unshareable
 from realtime.course import Course
-from realtime.feed_events import Frame, TicketMoved
+from realtime.feed_events import Added, Frame, TicketMoved
 from realtime.log import Change, change_since
 from realtime.tally import Tally
 
@@ -33,6 +33,10 @@ class Feed(Protocol):
 
     async def sees(self, ticket: Ticket) -> bool:
         """By the rights read with the row."""
+        ...
+
+    async def judge_acting(self, ticket: Ticket) -> bool:
+        """Whether what they may do, by these rights, is not what they were told."""
         ...
 
 
@@ -74,6 +78,8 @@ class Audience:
         self._unjudged = False
         """Somebody has boarded since."""
         self._telling = False
+        self._may_else: dict[Rider, None] = {}
+        """Riders who may do something else than they were told."""
         self._sessions_until = 0.0
         """When the first session of a rider ends by time, by the loop's clock."""
 
@@ -97,6 +103,7 @@ class Audience:
     def leave(self, rider: Rider) -> None:
         """One less."""
         self._riders.pop(rider, None)
+        self._may_else.pop(rider, None)
 
     async def tell(self, change: Change) -> None:
         """Say what there is to say of a change, to all who may still hear it."""
@@ -113,6 +120,10 @@ class Audience:
         self._telling = True
         try:
             await self._say(frames, course)
+            may_else, self._may_else = tuple(self._may_else), {}
+            if not tell_the_ticket(frames):
+                moved = TicketMoved(found.ticket, memo=found.memo)
+                await self._say_to(may_else, moved)
         finally:
             self._telling = False
 
@@ -129,9 +140,14 @@ class Audience:
         await self._judge(change.ticket)
         frame = TicketMoved(change.ticket, memo=change.memo)
         riders = [one for one in self._riders if one.feed.operator_id in operator_ids]
+        await self._say_to(riders, frame)
+
+    async def _say_to(self, riders: Sequence[Rider], frame: Frame) -> None:
+        """What only these are told, each as they see it."""
         for rider, payload in (await self._rendered_for(frame, riders)).items():
-            rider.channel.deliver(payload, frame)
-            self._tally.deliveries += 1
+            if rider in self._riders:
+                rider.channel.deliver(payload, frame)
+                self._tally.deliveries += 1
 
     async def _say(self, frames: Sequence[Frame], course: Course) -> None:
         """Render everything, then hand it out: who boards or leaves meanwhile finds no half.
@@ -201,9 +217,16 @@ class Audience:
             elif feed.session_id not in in_force:
                 self.leave(rider)
                 rider.channel.expire()
+            elif await feed.judge_acting(ticket):
+                self._may_else[rider] = None
 
     async def _sessions(self, riders: Iterable[Rider], now: float) -> frozenset[int]:
         """Those of their sessions that are in force, in one statement."""
         left = await remaining(frozenset(one.feed.session_id for one in riders))
         self._sessions_until = now + min(left.values(), default=0.0)
         return frozenset(left)
+
+
+def tell_the_ticket(frames: Iterable[Frame]) -> bool:
+    """Whether the ticket, and so what the viewer may do with it, is in one of these."""
+    return any(isinstance(one, Added | TicketMoved) for one in frames)

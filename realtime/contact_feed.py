@@ -31,6 +31,10 @@ class ContactFeed(TicketFeed[ContactCourse]):
         circle = await circle_of(self._contact_id, ticket.rights_version)
         return ticket.deleted_at is None and ticket.contact_id in circle
 
+    async def acting(self, ticket: Ticket) -> Hashable:
+        """The same for everybody who sees it."""
+        return True
+
     async def entered(self) -> None:
         """Contacts are no viewers."""
 

@@ -8,13 +8,12 @@ from itertools import islice
 from typing import Protocol
 
 import structlog
-from redis.exceptions import RedisError
 from structlog.typing import FilteringBoundLogger
 
 from realtime.backends.base import ended
 from realtime.backends.board import Board, Members, Notice
 from realtime.backends.leg import Leg
-from realtime.backends.wire import STEP_S
+from realtime.backends.wire import BROKEN, STEP_S
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -288,6 +287,6 @@ class Exchange:
             self.missed()
         elif self._down_since is None:
             self._down_since = now
-            bug = None if isinstance(cause, (RedisError, OSError)) else cause
+            bug = None if isinstance(cause, BROKEN) else cause
             text = f"{type(cause).__name__}: {cause}"
             log.warning("viewers of other processes are not known", cause=text, exc_info=bug)

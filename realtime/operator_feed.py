@@ -2,7 +2,8 @@
 
 from collections.abc import Hashable
 
-from models.enums import Right
+from models.enums import Right, TicketAction
+from models.sight import Sight
 from models.sights import sight_of
 from models.tickets import Ticket
 from realtime.cursors import Position
@@ -53,8 +54,15 @@ class OperatorFeed(TicketFeed[OperatorCourse]):
         return self._operator_id
 
     async def sees(self, ticket: Ticket) -> bool:
-        sight = await sight_of(self._operator_id, ticket.rights_version)
-        return sight.active and sight.scoped(self._scopes).sees(ticket)
+        sight = await self._sight(ticket)
+        return sight.active and sight.sees(ticket)
+
+    async def acting(self, ticket: Ticket) -> Hashable:
+        sight = await self._sight(ticket)
+        return frozenset(one for one in TicketAction if sight.may(one, ticket))
+
+    async def _sight(self, ticket: Ticket) -> Sight:
+        return (await sight_of(self._operator_id, ticket.rights_version)).scoped(self._scopes)
 
     async def entered(self) -> None:
         self._presence.watch(self.ticket_id)

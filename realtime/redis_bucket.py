@@ -7,9 +7,9 @@ from typing import Protocol, cast
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from realtime.backends.base import heed
+from realtime.backends.wire import BROKEN
 
 PATIENCE_S = 0.5
 """For one answer: a request waits for it, so what takes longer counts as no answer."""
@@ -96,7 +96,7 @@ class RedisBucket:
                     keys=[self._prefix + key], args=[cost, capacity, rate]
                 )
                 return bool(taken), float(points)
-        except (RedisError, OSError, ValueError) as error:
+        except (*BROKEN, ValueError) as error:
             raise BucketAway(f"{type(error).__name__}: {error}") from error
         finally:
             heed()

@@ -9,7 +9,7 @@ from models import rows
 from models.desk import Desk
 from models.sessions import remaining
 from models.tickets import Ticket
-from realtime.audience import Rider
+from realtime.audience import Rider, tell_the_ticket
 from realtime.channel import Channel
 from realtime.course import Course
 from realtime.feed_events import Frame, Reset, Revoked, TicketMoved
@@ -30,6 +30,9 @@ class TicketFeed(ABC, Generic[CourseT]):
     session_id: int
     course: CourseT
     _channel: Channel | None = None
+    may: Hashable = None
+    """What they were last told that they may do."""
+    _acted_by: Hashable = None
     _sessions_version: int | None = None
     """As of when the session was found in force."""
 
@@ -46,6 +49,10 @@ class TicketFeed(ABC, Generic[CourseT]):
     @abstractmethod
     async def sees(self, ticket: Ticket) -> bool:
         """Whether the viewer sees the ticket, by the rights read with it."""
+
+    @abstractmethod
+    async def acting(self, ticket: Ticket) -> Hashable:
+        """What the viewer may do with it by these rights: told anew when that changes alone."""
 
     @abstractmethod
     def first(self, ticket: Ticket, epoch: str, after: str | None) -> Frames:
@@ -126,12 +133,16 @@ class TicketFeed(ABC, Generic[CourseT]):
         change: Change | None = signal if isinstance(signal, Change) else None
         if change is None or change.misses(self.course.at):
             change = await change_since(self.ticket_id, self.course.at)
+        before = self.may
         if change is None or not await self._may_hear(change.ticket):
             return [Revoked(self.ticket_id)]
         if change.position < self.course.at:
             return []
         at = self.course.at
-        return self.course.frames(change.seen_from(at), lagged=isinstance(signal, Lagged))
+        frames = self.course.frames(change.seen_from(at), lagged=isinstance(signal, Lagged))
+        if before != self.may and not tell_the_ticket(frames):
+            frames.append(TicketMoved(change.ticket, memo=change.memo))
+        return frames
 
     async def _own_frames(self, signal: Own) -> list[Frame]:
         """Something only an operator sees of it changed."""
@@ -153,7 +164,16 @@ class TicketFeed(ABC, Generic[CourseT]):
             if not await remaining(frozenset({self.session_id})):
                 await self._expire()
             self._sessions_version = ticket.sessions_version
+        await self.judge_acting(ticket)
         return True
+
+    async def judge_acting(self, ticket: Ticket) -> bool:
+        """Whether what they may do is not what they were told."""
+        by = (ticket.rights_version, ticket.place)
+        if by == self._acted_by:
+            return False
+        before, self.may, self._acted_by = self.may, await self.acting(ticket), by
+        return before != self.may
 
     async def _expire(self) -> None:
         """Say nothing more: the connection is about to end, and takes this feed with it."""

@@ -11,7 +11,7 @@ from models.circles import circle_of
 from models.compiled import normal
 from models.conditions import NEVER, Every, Is, IsIn
 from models.desk import Desk
-from models.enums import Right
+from models.enums import Right, TicketAction
 from models.people import Operator
 from models.sights import sight_of
 from realtime.contact_feed import ContactFeed
@@ -96,7 +96,8 @@ async def _list_audience(by: OperatorCaller, wanted: TicketFilter | None, versio
         return Audience(NEVER, version)
     by = replace(by, sight=sight)
     condition = Every((by.condition, await condition_of(wanted, by)))
-    return Audience(normal(condition), sight.version)
+    acting = tuple(sight.acting(action) for action in TicketAction)
+    return Audience(normal(condition), sight.version, acting=acting)
 
 
 async def _counters_audience(

@@ -1,5 +1,6 @@
 """Puts the numbers into Prometheus' families when it asks; nothing is done in between."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import Metric
@@ -121,6 +122,7 @@ class DeskCollector(Collector):
             ("endpoint", "outcome"),
             sources.requests,
         )
+        yield _gauge("tasks", "Tasks under way in the event loop.", len(asyncio.all_tasks()))
         yield _gauge("loop_lag_seconds", "How late the event loop is.", sources.lag.latest_s)
         yield _gauge(
             "loop_lag_worst_seconds", "The same, worst of ten seconds.", sources.lag.worst_s

@@ -7,12 +7,11 @@ from secrets import token_hex
 
 import structlog
 from broadcaster import Event
-from redis.exceptions import RedisError
 from structlog.typing import FilteringBoundLogger
 
 from realtime.backends.base import PENDING, Backend, ended, put
 from realtime.backends.leg import Leg
-from realtime.backends.wire import STEP_S, Message, Subscription, client
+from realtime.backends.wire import BROKEN, STEP_S, Message, Subscription, client
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -188,7 +187,7 @@ class RedisBackend(Backend):
             self._down_since = now
             self.counts.outages += 1
             self._missed()
-            bug = None if isinstance(cause, (RedisError, OSError)) else cause
+            bug = None if isinstance(cause, BROKEN) else cause
             text = f"{type(cause).__name__}: {cause}"
             log.warning("hints do not flow", cause=text, exc_info=bug)
         if self.healthy or cause is not None:

@@ -6,9 +6,13 @@ from typing import Protocol, TypedDict, cast
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 STEP_S = 1.0
 """For each step with Redis: to connect, to log in, to be subscribed, to publish."""
+
+BROKEN = (RedisError, OSError, RuntimeError)
+"""What a connection that is torn ends with: uvloop raises RuntimeError when one is written to."""
 
 
 class Message(TypedDict):

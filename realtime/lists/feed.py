@@ -16,6 +16,8 @@ class Feed:
         """`resets`: it can be told to query again, and so need not be told of everything."""
         self.operator_id = operator_id
         self.resets = resets
+        self.acting: Hashable = None
+        """What its viewer may do with the tickets, as of what they were told."""
         self.unsaid: set[int] = set()
         """Tickets of its watch that it was not told of yet: since it moved there."""
         self._reset: Frame | None = None
@@ -35,6 +37,12 @@ class Feed:
             frame.memo.setdefault("tickets", set()).add(number)
         if self.resets and len(self._waiting) > MOST:
             self.reset(FeedResetReason.TOO_FAR_BEHIND)
+
+    def act_by(self, acting: Hashable) -> None:
+        """These are the rights from now on: other ones than lists have shown mean, query again."""
+        if acting != self.acting and self.resets:
+            self.reset(FeedResetReason.TOO_FAR_BEHIND)
+        self.acting = acting
 
     def withdraw(self, number: int) -> None:
         """Say nothing of this ticket."""

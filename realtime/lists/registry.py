@@ -128,6 +128,7 @@ class Registry:
         watch = self.watches.at(kind, audience)
         self.seat(feed, watch)
         self.scopes[feed] = scope
+        feed.acting = audience.acting
         if self.state is not None and self.state.version != audience.version:
             self.due = replace(self.due, rights=True)
             self.rights_moved()

@@ -1,6 +1,7 @@
 """Before anything is judged by new rights: every feed moves to the watch of what it sees now."""
 
 import asyncio
+from collections.abc import Hashable
 from dataclasses import replace
 
 from models.enums import FeedResetReason
@@ -25,7 +26,7 @@ async def regroup(registry: Registry, state: State) -> None:
     if before is None or before != state:
         due = replace(due, rights=True)
     try:
-        moves = await _planned(registry, due, state.version)
+        moves, rights = await _planned(registry, due, state.version)
         await _fill(registry, {watch for _, _, watch in moves})
     except BaseException:
         registry.due = due
@@ -33,24 +34,32 @@ async def regroup(registry: Registry, state: State) -> None:
     memo: Memo = state.memo
     for move in moves:
         _move(registry, move, due, memo)
+    for feed, acting in rights.items():
+        feed.act_by(acting)
     registry.state = state
 
 
-async def _planned(registry: Registry, due: Due, version: int) -> list[Move]:
+async def _planned(
+    registry: Registry, due: Due, version: int
+) -> tuple[list[Move], dict[Feed, Hashable]]:
+    """Who is to move where, and by what rights everybody acts from now on."""
     for watch in registry.watches.all():
         if _is_old(watch, due, registry):
             registry.watches.renew(watch)
     moves: list[Move] = []
+    rights: dict[Feed, Hashable] = {}
     for feed, scope in list(registry.scopes.items()):
         seat = registry.seats.get(feed)
         audience = await scope(version) if due.rights else _audience(seat)
         old = registry.seats.get(feed)
         if old is None or audience is None:
             continue  # it has left
+        if due.rights:
+            rights[feed] = audience.acting
         new = registry.watches.at(type(old), audience)
         if new is not old:
             moves.append((feed, old, new))
-    return moves
+    return moves, rights
 
 
 def _audience(seat: Watch | None) -> Audience | None:

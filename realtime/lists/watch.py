@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,8 @@ class Audience:
     version: int
     time_zone: str = ""
     """Where its day begins, for counters."""
+    acting: Hashable = None
+    """What may be done with the tickets: lists show it, and are asked again when it changes."""
 
 
 Targets = set[object]

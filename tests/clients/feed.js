@@ -8,9 +8,9 @@ import { bearer } from "./site.js";
 
 const PATIENCE_MS = 30_000; // a guard against hanging, not a measure
 
-// Of graphql-ws; `hold()` keeps it from coming back until `release()`.
+// Of graphql-ws, with more of its options; `hold()` keeps it from coming back until `release()`.
 export class Live {
-  constructor(site, path, token) {
+  constructor(site, path, token, options = {}) {
     this.connecting = 0;
     this.closes = [];
     this.held = Promise.resolve();
@@ -20,6 +20,7 @@ export class Live {
       connectionParams: bearer(token),
       webSocketImpl: WebSocket,
       retryWait: () => this.held,
+      ...options,
       on: {
         connecting: () => (this.connecting += 1),
         opened: (socket) => (this.socket = socket),
