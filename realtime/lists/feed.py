@@ -1,6 +1,7 @@
 """One subscription's share of what happens: the newest of each ticket, until it is sent."""
 
 import asyncio
+from collections.abc import Hashable
 
 from models.enums import FeedResetReason
 from realtime.feed_events import Frame, ListReset

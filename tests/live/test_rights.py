@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from models.desk import Category, CategoryGrant, Department, DepartmentOperator
-from models.enums import Level
-from models.hierarchy import Profile
+from models.enums import Level, Right
+from models.hierarchy import Profile, Role
 from models.people import Contact, Operator, Organisation
 from models.sessions import Session
 from models.sql import clock
 from models.tickets import Ticket
-from tests.live.assert_live import Watcher, watching
+from tests.live.assert_live import Watcher, assert_live, watching
 from tests.live.backstage import with_rights_changed
 from tests.live.stage import Person, Stage, arrived, number_of
 
@@ -208,3 +208,29 @@ async def _still_sees(one: Watcher, id: str) -> bool:
         one.state.apply(frame)
     assert max(one.state.entries) == fresh["ticket"]["lastEntryNumber"]
     return True
+
+
+async def may_only_look() -> None:
+    role = await Role.get(id=(await operator("bruno")).role_id)
+    profile = await Profile.get(id=role.profile_id)
+    profile.rights = [Right.TICKETS_VIEW.value]
+    await profile.save()
+
+
+async def test_rights_to_act_are_told_anew(stage: Stage) -> None:
+    """The ticket stays in sight, and what may be done with it is no longer what was said."""
+    mario, bruno = await stage.person("mario"), await stage.person("bruno")
+    id = await stage.ticket(mario)
+    types = await assert_live(stage, id, [bruno, mario], lambda: with_rights_changed(may_only_look))
+    assert types["bruno"] == ["TicketChanged"]
+    assert types["mario"] == []
+    assert (await bruno.fresh(id) or {})["allowedActions"] == ["VIEW"]
+
+
+async def test_lists_are_asked_again_when_rights_to_act_change(stage: Stage) -> None:
+    bruno = await stage.person("bruno")
+    query = "subscription { ticketListEvents { __typename ... on TicketListReset { reason } } }"
+    feed = await bruno.connection.subscribe(query)
+    assert (await feed.next())["__typename"] == "TicketListReady"
+    await with_rights_changed(may_only_look)
+    assert (await feed.next())["__typename"] == "TicketListReset"
