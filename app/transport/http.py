@@ -1,5 +1,6 @@
 """GraphQL over HTTP, to the letter of the specification of September 2026."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import orjson
@@ -22,7 +23,7 @@ from app.transport.errors import Code, RequestError, masked, refused
 from app.transport.negotiation import Media, is_json, negotiated
 from app.transport.operations import Operation, charge, prepare, response, run
 from app.transport.parameters import Malformed, Parameters, from_json, from_query_string
-from app.transport.sse import EventStream, wants_events
+from app.transport.sse import EventStream, takes_events
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -57,7 +58,7 @@ class GraphQLOverHTTP:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        ask = ask_of(request, live=wants_events(request.headers.get("accept")))
+        ask = ask_of(request, live=False)
         names = {"request_id": ask.request_id, "endpoint": self._endpoint.name}
         with structlog.contextvars.bound_contextvars(**names):
             answer = await self._answer(request, ask)
@@ -73,13 +74,12 @@ class GraphQLOverHTTP:
         accept = request.headers.get("accept")
         if self._endpoint.explorer and _is_for_a_person(request, accept):
             return HTMLResponse(get_graphql_ide_html())
-        # What cannot be streamed is refused in JSON.
-        media = Media.GRAPHQL if ask.live else negotiated(accept)
+        media = negotiated(accept)
         try:
             return await self._respond(request, ask, media)
         except RequestError as error:
             request.scope[OUTCOME] = error.code.lower()
-            return _failed(error, media or Media.JSON)
+            return _failed(error, media or Media.GRAPHQL)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
         except Exception:
@@ -89,13 +89,17 @@ class GraphQLOverHTTP:
             return _failed(RequestError([masked(number)], status=500), media or Media.JSON)
 
     async def _respond(self, request: Request, ask: Ask, media: Media | None) -> Response:
-        _check_headers(request, media)
+        events = takes_events(request.headers.get("accept"))
+        _check_headers(request, media, events=events)
         caller = await identify_request(self._endpoint, request)
         parameters = await self._parameters(request)
         operation = prepare(self._endpoint, caller, parameters)
-        _check_kind(operation, request.method, live=ask.live)
+        # Who takes JSON as well, as urql does, gets events where there is no other way.
+        events = events and (media is None or operation.kind is OperationType.SUBSCRIPTION)
+        _check_kind(operation, request.method, events=events)
         cost = await charge(operation, self._bucket, caller, ask)
-        if ask.live:
+        if events:
+            ask = replace(ask, live=True)
             last = request.headers.get("last-event-id")
             request.scope[OUTCOME] = "ok"
             return EventStream(operation, caller, ask, cost, self._connections, last)
@@ -141,7 +145,7 @@ def _is_for_a_person(request: Request, accept: str | None) -> bool:
     )
 
 
-def _check_headers(request: Request, media: Media | None) -> None:
+def _check_headers(request: Request, media: Media | None, *, events: bool) -> None:
     if request.method not in ("GET", "POST"):
         raise refused(
             Code.BAD_REQUEST,
@@ -149,7 +153,7 @@ def _check_headers(request: Request, media: Media | None) -> None:
             status=405,
             headers={"Allow": "GET, POST, OPTIONS"},
         )
-    if media is None:
+    if media is None and not events:
         raise refused(Code.BAD_REQUEST, f"The answer can be {' or '.join(Media)}.", status=406)
     if request.method == "POST" and not is_json(request.headers.get("content-type")):
         raise refused(
@@ -160,8 +164,8 @@ def _check_headers(request: Request, media: Media | None) -> None:
         )
 
 
-def _check_kind(operation: Operation, method: str, *, live: bool) -> None:
-    if operation.kind is OperationType.SUBSCRIPTION and not live:
+def _check_kind(operation: Operation, method: str, *, events: bool) -> None:
+    if operation.kind is OperationType.SUBSCRIPTION and not events:
         raise refused(
             Code.BAD_REQUEST,
             "Subscriptions are served over websockets, as graphql-transport-ws, "

@@ -37,8 +37,8 @@ COMPLETE = b"event: complete\ndata:\n\n"
 FAREWELL_S = 1.0
 
 
-def wants_events(accept: str | None) -> bool:
-    """Whether a client asks for events; a wildcard does not."""
+def takes_events(accept: str | None) -> bool:
+    """Whether a client names events among what it accepts; a wildcard does not."""
     ranges = [one.split(";") for one in (accept or "").lower().split(",")]
     return any(
         media.strip() == MEDIA and "q=0" not in (one.strip() for one in parameters)

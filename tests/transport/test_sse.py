@@ -115,3 +115,14 @@ async def test_who_does_not_read_is_cut_off(serve: Serve, logs: LogCapture) -> N
     await eventually(lambda: len(site.connections) == 0 and site.transports() == 0)
     writer.transport.abort()
     assert not tracebacks(logs)
+
+
+URQL = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed"
+
+
+async def test_who_takes_json_too_gets_events_where_there_is_no_other_way(site: Site) -> None:
+    headers = {"Accept": URQL}
+    query = await site.post("{ hello }", headers=headers)
+    assert query.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
+    feed = await site.post("subscription { count(to: 1) }", headers=headers)
+    assert feed.headers["content-type"] == "text/event-stream; charset=utf-8"
