@@ -92,6 +92,7 @@ export class Feed {
     const tooLate = new Promise((_, reject) => {
       late.onabort = () => reject(new Error(`waited for ${condition}: ${this.types}`));
     });
+    tooLate.catch(() => {}); // the time may run out long after this wait
     const end = this.ended.then(() => {
       if (!condition(this)) throw new Error(`ended before ${condition}: ${this.types}`);
     });
