@@ -20,7 +20,7 @@ unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-again coverage test-faults soak test-clients bench bench-smoke bench-growth check schema docs migrations clean
+.PHONY: help run test test-again coverage test-faults test-faults-again soak test-clients bench bench-smoke bench-growth check schema docs migrations clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ coverage: $(SYNCED) ## The same, measuring the coverage of all processes: twice 
 
 test-faults: $(SYNCED) ## Kill, freeze and cut off everything, and look whether anybody lost anything; minutes
 	$(BIN)/pytest -q -n $(or $(WORKERS),3) --dist loadgroup tests/faults
+
+test-faults-again: $(SYNCED) ## Run what failed last of these, one at a time
+	$(BIN)/pytest -q -n 0 --last-failed --last-failed-no-failures none tests/faults
 
 HOURS ?= 4
 soak: $(SYNCED) ## The same in full size, with other seeds again and again: make soak HOURS=4
