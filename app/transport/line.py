@@ -17,6 +17,8 @@ from app.transport.limits import Limits
 from app.transport.outbox import Outbox, Overflow
 from app.transport.socket import Gone
 
+CANCEL_AGAIN_S = 1.0
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -61,9 +63,11 @@ class Line(ABC):
                 self.spawn(one)
             return await self._verdict
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # More than once: there are libraries that swallow a cancellation now and then.
+            while self._tasks:
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks, timeout=CANCEL_AGAIN_S)
 
     def close(self, code: CloseCode, reason: str | None = None) -> None:
         """End the line soon; the first reason stands."""
