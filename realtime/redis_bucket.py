@@ -8,7 +8,6 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from realtime.backends.base import heed
 from realtime.backends.wire import BROKEN
 
 PATIENCE_S = 0.5
@@ -84,12 +83,21 @@ class RedisBucket:
         )
         client = cast("Client", Redis)(connection_pool=self._pool)
         self._take = client.register_script(TAKE)
+        self._asking: set[asyncio.Task[tuple[bool, float]]] = set()
 
     async def take(self, key: str, cost: int, capacity: int, rate: float) -> tuple[bool, float]:
         """Whether `cost` was taken, and the points there are now. Raises BucketAway.
 
-        A caller who is cancelled meanwhile is so: `heed`.
+        Asked in a task of its own: redis-py waits with `asyncio.wait_for`, which before Python 3.12
+        swallows a cancellation that comes as it ends. A subscription whose client went in that
+        moment would go on for ever.
         """
+        task = asyncio.create_task(self._ask(key, cost, capacity, rate))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+        return await asyncio.shield(task)
+
+    async def _ask(self, key: str, cost: int, capacity: int, rate: float) -> tuple[bool, float]:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 taken, points = await self._take(
@@ -98,9 +106,8 @@ class RedisBucket:
                 return bool(taken), float(points)
         except (*BROKEN, ValueError) as error:
             raise BucketAway(f"{type(error).__name__}: {error}") from error
-        finally:
-            heed()
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, once everybody has an answer."""
+        await asyncio.gather(*self._asking, return_exceptions=True)
         await self._pool.aclose()

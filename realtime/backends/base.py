@@ -93,13 +93,3 @@ async def ended(*tasks: asyncio.Task[None]) -> None:
         for task in alive:
             task.cancel()
         _, alive = await asyncio.wait(alive, timeout=0.5)
-
-
-def heed() -> None:
-    """Raise the cancellation of the current task that was swallowed on the way here; see `ended`.
-
-    Who goes on without it does for ever what nobody waits for.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

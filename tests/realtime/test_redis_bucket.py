@@ -107,3 +107,18 @@ async def test_installations_share_a_redis(
     assert await two[0].take("a", 100, 100, SLOWLY) == (True, 0)
     assert await another.take("a", 100, 100, SLOWLY) == (True, 0)
     await another.close()
+
+
+async def test_who_is_cancelled_while_asking_is_cancelled(
+    two: tuple[RedisBucket, RedisBucket],
+) -> None:
+    """Whenever it comes: `asyncio.wait_for` of Python 3.11 swallows some of them."""
+    one, _ = two
+    await one.take("a", 1, 1000, SLOWLY)
+    for turns in range(40):
+        task = asyncio.create_task(one.take("a", 1, 1000, SLOWLY))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if task.cancel():
+            await asyncio.wait([task])
+            assert task.cancelled(), f"not after {turns} turns of the loop"
