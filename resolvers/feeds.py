@@ -95,9 +95,10 @@ async def _list_audience(by: OperatorCaller, wanted: TicketFilter | None, versio
     except LookupError:
         return Audience(NEVER, version)
     by = replace(by, sight=sight)
-    condition = Every((by.condition, await condition_of(wanted, by)))
-    acting = tuple(sight.acting(action) for action in TicketAction)
-    return Audience(normal(condition), sight.version, acting=acting)
+    condition = normal(Every((by.condition, await condition_of(wanted, by))))
+    acting = tuple(normal(sight.acting(action)) for action in TicketAction)
+    # Who sees nothing any more is told of what goes, and need not ask what may be done with it.
+    return Audience(condition, sight.version, acting=None if condition == NEVER else acting)
 
 
 async def _counters_audience(

@@ -41,7 +41,7 @@ class Feed:
 
     def act_by(self, acting: Hashable) -> None:
         """These are the rights from now on: other ones than lists have shown mean, query again."""
-        if acting != self.acting and self.resets:
+        if acting is not None and acting != self.acting and self.resets:
             self.reset(FeedResetReason.TOO_FAR_BEHIND)
         self.acting = acting
 
