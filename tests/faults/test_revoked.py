@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.expressions import F
 
 from actions.sessions import token_hash
 from app.transport.close_codes import CloseCode
+from models.desk import Desk
 from models.people import Contact, Operator
 from models.sessions import Session
 from models.sql import clock
@@ -138,6 +140,7 @@ async def _restore(desk: Installation) -> None:
     """Everybody is as they were at first, in the database."""
 
     async def do() -> None:
+        await Desk.filter(id=1).update(rights_version=F("rights_version") + 1)
         await Operator.filter(email="anna@demo.test").update(active=True)
         await Contact.filter(email="mario@demo.test").update(blocked=False)
         await Session.filter(token_hash__in=[token_hash(HERS), token_hash(HIS)]).update(
