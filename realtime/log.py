@@ -82,16 +82,10 @@ async def pages_after(
         yield page
 
 
-async def visible_after(ticket: Ticket, visible_number: int) -> list[TimelineEntry]:
-    """Messages past the number among those a contact can see."""
-    pages = visible_pages_after(ticket, visible_number, PAGE)
-    return [entry async for page in pages for entry in page]
-
-
 async def visible_pages_after(
     ticket: Ticket, visible_number: int, size: int
 ) -> AsyncGenerator[list[TimelineEntry]]:
-    """The same page by page."""
+    """Messages past the number among those a contact can see, page by page."""
     last = ticket.visible_seq
     async for page in _pages(ticket.id, "visible_number", visible_number, last, size):
         yield page
