@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from actions import operators
+from actions import keys, operators
 from actions.refusals import InvalidInput
 from actions.texts import one_line
 from actions.unit_of_work import settle, unit_of_work
@@ -20,7 +20,7 @@ from app import database, demo as demo_data
 from app.claims import Company, claim_on
 from app.demo import DemoRefused
 from app.files.storage import Storage
-from app.settings import Settings, SettingsError
+from app.settings import VAR, Settings, SettingsError, secret_keys
 from app.signals import stopping
 from app.worker import Worker
 from models.desk import Desk
@@ -49,6 +49,7 @@ def say(text: str = "") -> None:
 @asynccontextmanager
 async def opened(settings: Settings, *, current: bool = True) -> AsyncGenerator[None]:
     """The database, open; with its migrations those of the code, unless told otherwise."""
+    keys.use(secret_keys(settings, VAR))
     await database.connect(settings)
     try:
         if current:

@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 T = TypeVar("T")
 PREFIX = "SPORTELLO_"
 SECRET_LENGTH = 32
+VAR = Path("var")
+"""Where a development key is kept."""
 REDIS_PREFIX = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 TOKEN_LENGTH = 16
 NUMBERS = {"port": (1, 65535), "drain_s": (0, 300)}
@@ -69,6 +71,11 @@ class Settings:
         "",
         "Signs download addresses; 32 characters or more, the same for all processes. In "
         "development one is made and kept in `var/secret-key`.",
+    )
+    old_secret_keys: str = setting(
+        "",
+        "Former secret keys, separated by commas: what they encrypted is still read, what they "
+        "signed still holds. `sportello rotate-keys` encrypts it anew.",
     )
     desk_origins: str = setting(
         "", "Origins, separated by commas, whose pages may use the operators' API."
@@ -171,8 +178,7 @@ def _wrong_values(settings: Settings) -> Iterable[str]:
     for name, allowed in CHOICES.items():
         if getattr(settings, name) not in allowed:
             yield f"{_variable(name)} is {', '.join(allowed[:-1])} or {allowed[-1]}."
-    if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
-        yield f"SPORTELLO_SECRET_KEY needs {SECRET_LENGTH} characters or more."
+    yield from _wrong_keys(settings)
     if settings.metrics_token and len(settings.metrics_token) < TOKEN_LENGTH:
         yield f"SPORTELLO_METRICS_TOKEN needs {TOKEN_LENGTH} characters or more."
     for name in ("desk_origins", "client_origins"):
@@ -180,6 +186,14 @@ def _wrong_values(settings: Settings) -> Iterable[str]:
         for one in filter(None, map(str.strip, listed.split(","))):
             if not _is_origin(one):
                 yield f"{_variable(name)} has {one!r}: an origin is like https://desk.example."
+
+
+def _wrong_keys(settings: Settings) -> Iterable[str]:
+    if settings.secret_key and len(settings.secret_key) < SECRET_LENGTH:
+        yield f"SPORTELLO_SECRET_KEY needs {SECRET_LENGTH} characters or more."
+    for former in filter(None, map(str.strip, settings.old_secret_keys.split(","))):
+        if len(former) < SECRET_LENGTH:
+            yield "SPORTELLO_OLD_SECRET_KEYS has one that is too short to have been a key."
 
 
 def _wrong_addresses(settings: Settings) -> Iterable[str]:
@@ -246,6 +260,12 @@ def _is_origin(text: str) -> bool:
         and not parts.path.strip("/")
         and not (parts.query or parts.fragment)
     )
+
+
+def secret_keys(settings: Settings, folder: Path) -> list[str]:
+    """The secret key, and the former ones. Raises SettingsError like `secret`."""
+    former = filter(None, map(str.strip, settings.old_secret_keys.split(",")))
+    return [secret(settings, folder), *former]
 
 
 def secret(settings: Settings, folder: Path) -> str:

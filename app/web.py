@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
 from starlette.applications import Starlette
 
+from actions import keys
 from actions.unit_of_work import announce_to
 from app import database
 from app.files.deps import FileDeps
@@ -18,7 +18,7 @@ from app.files.storage import Storage
 from app.live import Live
 from app.oversight import Oversight
 from app.reactions import announcer
-from app.settings import Settings, secret
+from app.settings import VAR, Settings, secret_keys
 from app.transport.connections import Connections
 from app.transport.endpoint import Around, Ask, BadCredential, Endpoint
 from app.transport.http import http_route
@@ -34,12 +34,12 @@ from schema.client import SCHEMA as CLIENT, shareable as client_sharing
 from schema.core import Schema
 from schema.desk import SCHEMA as DESK, shareable as desk_sharing
 
-VAR = Path("var")
-
 
 def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     """The application; at start it opens the database (and migrates it, if asked to)."""
-    key = secret(settings, VAR)
+    secrets = secret_keys(settings, VAR)
+    keys.use(secrets)
+    key = secrets[0]
     storage = Storage.open(settings.files_url, settings.files_endpoint)
     connections = Connections()
     live = Live.build(settings.redis_url, connections, settings.redis_prefix)

@@ -9,9 +9,11 @@ RESTRICT = fields.RESTRICT
 SET_NULL = fields.SET_NULL
 
 BigIntField: Any = fields.BigIntField
+BinaryField: Any = fields.BinaryField
 BooleanField: Any = fields.BooleanField
 CharEnumField: Any = fields.CharEnumField
 CharField: Any = fields.CharField
+DateField: Any = fields.DateField
 DatetimeField: Any = fields.DatetimeField
 ForeignKeyField: Any = fields.ForeignKeyField
 IntField: Any = fields.IntField

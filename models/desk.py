@@ -75,6 +75,16 @@ class Department(Model):
     staff_avatar: str = columns.CharField(max_length=500, default="")
     signature: str = columns.TextField(default="", db_default="")
     """Plain text, under its mail."""
+    incoming_mailbox_id: int | None
+    incoming_mailbox: Any = columns.ForeignKeyField(
+        "models.Mailbox", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    """Where its mail arrives; several departments may share one."""
+    outgoing_mailbox_id: int | None
+    outgoing_mailbox: Any = columns.ForeignKeyField(
+        "models.Mailbox", related_name=False, null=True, on_delete=columns.RESTRICT
+    )
+    """By which it writes; without one its contacts get no mail."""
     personal_signatures: bool = columns.BooleanField(default=False, db_default=False)
     """Operators' own signatures go under their replies, before the department's."""
     survey: bool = columns.BooleanField(default=True, db_default=True)

@@ -51,6 +51,8 @@ class Document(Model):
     media_type: str = columns.CharField(max_length=200)
     sha256: str = columns.CharField(max_length=64)
     storage_key: str = columns.CharField(max_length=200)
+    content_id: str = columns.CharField(max_length=250, default="", db_default="")
+    """Of an image that its message shows in its place, as `cid:` and this; empty for others."""
     internal: bool = columns.BooleanField(default=False)
     """Given with a note: never shown to contacts."""
     from_desk: bool = columns.BooleanField()

@@ -27,6 +27,9 @@ class Session(Model):
     """Signed out, or revoked."""
     name: str = columns.CharField(max_length=200, default="", db_default="")
     """Of an API token; empty for a session. A token does not slide."""
+    magic_link_id: int | None
+    magic_link: Any = columns.ForeignKeyField("models.MagicLink", related_name=False, null=True)
+    """Of a session begun by a magic link: it reaches that link's ticket alone."""
     scopes: list[str] | None = columns.JSONField(null=True)
     """Of an API token: the rights it may use, never beyond its operator's."""
 

@@ -93,6 +93,8 @@ class Ticket(Model):
     last_post_number: int = columns.IntField(default=0)
     last_post_excerpt: str = columns.CharField(max_length=200, default="")
     attachment_count: int = columns.IntField(default=0)
+    reply_to: str = columns.CharField(max_length=254, default="", db_default="")
+    """Where the contact's mail asked to be answered, if elsewhere than from where it came."""
 
     seq: int = columns.IntField(default=0)
     """The number of the last timeline entry: grows by entries written and by nothing else."""

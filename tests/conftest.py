@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from actions import keys
 from actions.unit_of_work import settle
 from app.database import connect, disconnect
 from app.settings import Settings
@@ -19,6 +20,12 @@ def missing(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keys() -> None:
+    """As the composition root says them."""
+    keys.use(["a secret key of tests and of nothing else"])
 
 
 @pytest.fixture(scope="session")
