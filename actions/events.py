@@ -49,3 +49,10 @@ class SessionEnded(Happened):
     """A sign-out, a revocation."""
 
     session_id: int
+
+
+@dataclass(frozen=True)
+class MailboxChanged(Happened):
+    """How a mailbox is, or how far it has come, is not what it was."""
+
+    mailbox_id: int

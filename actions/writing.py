@@ -56,6 +56,8 @@ class Writing:
     at: datetime
     author: Author
     entries: list[TimelineEntry] = field(default_factory=list[TimelineEntry])
+    silent: bool = False
+    """Nobody is told of it: old mail that is brought in."""
     _files: list[tuple[TimelineEntry, Sequence[Upload]]] = field(
         default_factory=list[tuple[TimelineEntry, Sequence[Upload]]]
     )
@@ -166,9 +168,10 @@ class Writing:
                 await search.add(ticket.id, entry.kind in VISIBLE_KINDS, entry.body_text)
         await self.log(kind, **data)
         reassigned = _assignee_of(ticket) not in (self._assignee, NOBODY)
-        await notifying.tell(
-            notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
-        )
+        if not self.silent:
+            await notifying.tell(
+                notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
+            )
         record(TicketWritten(ticket.id, ticket.seq, ticket.revision))
 
     async def log(self, kind: str, **data: Any) -> None:

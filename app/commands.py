@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from actions import keys, operators
+from actions import keys, magic_links, operators
 from actions.refusals import InvalidInput
 from actions.texts import one_line
 from actions.unit_of_work import settle, unit_of_work
@@ -50,6 +50,7 @@ def say(text: str = "") -> None:
 async def opened(settings: Settings, *, current: bool = True) -> AsyncGenerator[None]:
     """The database, open; with its migrations those of the code, unless told otherwise."""
     keys.use(secret_keys(settings, VAR))
+    magic_links.use_base(settings.origin)
     await database.connect(settings)
     try:
         if current:

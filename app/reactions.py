@@ -5,6 +5,7 @@ from typing import Any
 
 from actions.events import (
     Happened,
+    MailboxChanged,
     NotificationsRead,
     Notified,
     OwnStateChanged,
@@ -33,6 +34,10 @@ def _rights(_event: RightsChanged) -> Hint:
     return {"rights": 1}
 
 
+def _mailbox(event: MailboxChanged) -> Hint:
+    return {"mailbox": event.mailbox_id}
+
+
 def _session(event: SessionEnded) -> Hint:
     return {"session": event.session_id}
 
@@ -44,6 +49,7 @@ HINTS: dict[type[Happened], Callable[[Any], Hint]] = {
     NotificationsRead: _notified,
     RightsChanged: _rights,
     SessionEnded: _session,
+    MailboxChanged: _mailbox,
 }
 """Told to every process at once, best effort: feeds find what a lost hint would have said."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 
-from actions import keys
+from actions import keys, magic_links
 from actions.unit_of_work import announce_to
 from app import database
 from app.files.deps import FileDeps
@@ -39,6 +39,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     """The application; at start it opens the database (and migrates it, if asked to)."""
     secrets = secret_keys(settings, VAR)
     keys.use(secrets)
+    magic_links.use_base(settings.origin)
     key = secrets[0]
     storage = Storage.open(settings.files_url, settings.files_endpoint)
     connections = Connections()
