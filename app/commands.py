@@ -5,7 +5,7 @@ import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +121,7 @@ async def load_demo(settings: Settings) -> None:
     async def put(key: str, data: bytes) -> None:
         await storage.put(key, _chunks(data))
 
-    await demo_data.load(put, datetime.now(UTC), _progress)
+    await demo_data.load(put, datetime.now(UTC), progress("loading demo data", "tickets"))
 
 
 async def create_admin(settings: Settings, given: argparse.Namespace) -> int:
@@ -253,12 +253,16 @@ async def _chunks(data: bytes) -> AsyncGenerator[bytes]:
     yield data
 
 
-def _progress(done: int, total: int) -> None:
-    """A bar that fills where somebody watches, else a line for every quarter."""
-    if sys.stdout.isatty():
-        filled = BAR * done // max(total, 1)
-        bar = "█" * filled + "·" * (BAR - filled)
-        sys.stdout.write(f"\rloading demo data {bar} {done}/{total}" + "\n" * (done == total))
-        sys.stdout.flush()
-    elif done * 4 // total > (done - 1) * 4 // total:
-        say(f"loading demo data: {done} of {total} tickets")
+def progress(doing: str, what: str) -> Callable[[int, int], None]:
+    """To be told (done, total): a bar that fills where somebody watches, else a line a quarter."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stdout.isatty():
+            filled = BAR * done // max(total, 1)
+            bar = "█" * filled + "·" * (BAR - filled)
+            sys.stdout.write(f"\r{doing} {bar} {done}/{total}" + "\n" * (done == total))
+            sys.stdout.flush()
+        elif done * 4 // total > (done - 1) * 4 // total:
+            say(f"{doing}: {done} of {total} {what}")
+
+    return show
