@@ -4,13 +4,11 @@ import mailbox as formats
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.message import Message
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
 
 from actions.unit_of_work import unit_of_work
+from mail.parsing.head import head_of
 from models.mail_enums import InboundState
 from models.mails import InboundMail, RawMail
 from models.sql import Statement, clock, rows
@@ -19,9 +17,6 @@ AT_ONCE = 50
 """Mails kept in one transaction."""
 LARGEST = 25 * 1024 * 1024
 """Bytes; what is larger is noted, and not kept."""
-HEADERS = 64 * 1024
-"""Bytes of a mail in which its date is looked for."""
-MESSAGE_ID_LIMIT = 250
 
 
 class ArchiveRefused(Exception):
@@ -58,7 +53,7 @@ class Archive:
         now = datetime.now(UTC)
         found: list[Found] = []
         for place, key in enumerate(self._keys, start=1):
-            found.append(Found(place, dated(self._read(key)[:HEADERS], now)))
+            found.append(Found(place, dated(self._read(key), now)))
             watch(place, len(self._keys))
         return sorted(found, key=lambda one: (one.at, one.uid))
 
@@ -67,15 +62,9 @@ class Archive:
         return self._read(self._keys[found.uid - 1])
 
 
-def dated(head: bytes, now: datetime) -> datetime:
+def dated(raw: bytes, now: datetime) -> datetime:
     """When a mail was written, by its Date; now for none, a broken one, or one to come."""
-    header = _headers(head).get("date", "")
-    try:
-        said = parsedate_to_datetime(str(header))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return now
-    said = said.replace(tzinfo=UTC) if said.tzinfo is None else said
-    return min(said, now)
+    return min(head_of(raw).date or now, now)
 
 
 async def keep(archive: Archive, found: list[Found], mailbox_id: int, department_id: int) -> None:
@@ -122,7 +111,7 @@ async def _keep_one(
         return
     raw = archive.raw(one)
     too_large = len(raw) > LARGEST
-    digest = sha256(raw).hexdigest()
+    digest, head = sha256(raw).hexdigest(), head_of(raw)
     if not too_large and not await RawMail.exists(sha256=digest):
         await RawMail.create(sha256=digest, content=raw)
     await InboundMail.create(
@@ -131,7 +120,9 @@ async def _keep_one(
         uidvalidity=0,
         uid=one.uid,
         raw_sha256="" if too_large else digest,
-        message_id=_message_id(raw[:HEADERS]),
+        message_id=head.message_id,
+        sender=head.sender,
+        subject=head.subject,
         state=InboundState.TOO_LARGE if too_large else InboundState.RECEIVED,
         silent=True,
         department_id=department_id,
@@ -139,18 +130,6 @@ async def _keep_one(
         received_at=one.at,
         created_at=now,
     )
-
-
-def _message_id(head: bytes) -> str:
-    said = str(_headers(head).get("message-id", "")).strip().strip("<>")
-    clean = said.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-    return "".join(clean.split())[:MESSAGE_ID_LIMIT]
-
-
-def _headers(head: bytes) -> Message:
-    """The headers at the beginning of a mail, as they are; none where there are none."""
-    end = min((at for at in (head.find(b"\n\n"), head.find(b"\r\n\r\n")) if at >= 0), default=-1)
-    return message_from_bytes(head if end < 0 else head[:end], policy=policy.compat32)
 
 
 def _opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:

@@ -46,6 +46,16 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What is known of a mail before it is fetched."""
+
+    size: int
+    """Bytes."""
+    at: datetime | None
+    """When the server got it, if it says so."""
+
+
+@dataclass(frozen=True)
 class Fetched:
     """A mail's bytes and when the server got it, if it says so."""
 
@@ -160,23 +170,18 @@ class Imap:
         # n:* always has the last one, even when it is below n (RFC 9051, 9).
         return sorted(one for one in found if one > after)
 
-    async def dates(self, uids: Sequence[int]) -> dict[int, datetime]:
-        """When the server got these; those that are gone, or bear no date, are not in it."""
-        found: dict[int, datetime] = {}
+    async def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        """Size and date of these; those that are gone are not in it."""
+        found: dict[int, Facts] = {}
         for start in range(0, len(uids), BATCH):
             part = ",".join(map(str, uids[start : start + BATCH]))
-            _, lines = await self._run("FETCH", part, "(UID INTERNALDATE)", prefix="UID")
-            for line in lines:
-                uid, at = _UID.search(bytes(line)), _internaldate(bytes(line))
-                if uid is not None and at is not None:
-                    found[int(uid[1])] = at
+            what = "(UID INTERNALDATE RFC822.SIZE)"
+            _, lines = await self._run("FETCH", part, what, prefix="UID")
+            for line in map(bytes, lines):
+                uid, size = _UID.search(line), _SIZE.search(line)
+                if uid is not None and size is not None:
+                    found[int(uid[1])] = Facts(int(size[1]), _internaldate(line))
         return found
-
-    async def size_of(self, uid: int) -> int | None:
-        """Bytes; None when the mail is gone."""
-        _, lines = await self._run("FETCH", str(uid), "(UID RFC822.SIZE)", prefix="UID")
-        sizes = [_SIZE.search(bytes(line)) for line in _of(uid, lines)]
-        return next((int(one[1]) for one in sizes if one is not None), None)
 
     async def fetch(self, uid: int) -> Fetched | None:
         """The whole mail, left unread; None when it is gone."""
@@ -303,11 +308,6 @@ async def _pushed(protocol: Protocol, idle: "asyncio.Future[None]") -> bool:
 def _number(pattern: "re.Pattern[bytes]", text: bytes) -> int:
     found = pattern.search(text)
     return int(found[1]) if found else 0
-
-
-def _of(uid: int, lines: list[Line]) -> list[Line]:
-    """The lines that tell of this mail; servers may tell of others unasked."""
-    return [one for one in lines if _UID.search(bytes(one)) and _number(_UID, bytes(one)) == uid]
 
 
 def _internaldate(line: bytes) -> datetime | None:

@@ -4,8 +4,6 @@ import asyncio
 import multiprocessing
 import re
 import resource
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from multiprocessing.connection import Connection
 
 import structlog
@@ -13,6 +11,7 @@ import structlog
 from mail.message import Machine, Message
 from mail.parsing import addresses
 from mail.parsing.content import content_of
+from mail.parsing.head import date_of
 from mail.parsing.headers import Headers, message_id
 from mail.parsing.machine import looks_like_a_bounce, machine_of, report_of
 from mail.parsing.structure import taken_apart, walked
@@ -132,7 +131,7 @@ def _parsed(raw: bytes) -> Message:
         delivered_to=_delivered_to(headers),
         return_path=return_path,
         subject=headers.text("subject", SUBJECT),
-        date=_date(headers),
+        date=date_of(headers),
         text=shown.text,
         html=shown.html,
         notes=shown.notes,
@@ -165,14 +164,6 @@ def _delivered_to(headers: Headers) -> tuple[str, ...]:
         if one:
             found.append(one)
     return tuple(dict.fromkeys(found))
-
-
-def _date(headers: Headers) -> datetime | None:
-    try:
-        said = parsedate_to_datetime(headers.first("date", 500))
-        return (said.replace(tzinfo=UTC) if said.tzinfo is None else said).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _authentication(headers: Headers) -> tuple[tuple[str, str], ...]:

@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                 ('uidvalidity', fields.BigIntField()),
                 ('last_uid', fields.BigIntField(default=0)),
                 ('baseline_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('baseline_until', fields.BigIntField(default=0)),
                 ('reimport_since', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('reimport_total', fields.IntField(default=0)),
                 ('reimport_done', fields.IntField(default=0)),

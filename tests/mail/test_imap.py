@@ -44,10 +44,10 @@ async def test_fetches_what_is_beyond_a_uid_and_leaves_it_unread(server: Dovecot
     assert fetched is not None
     assert fetched.raw == mail(1).replace(b"\n", b"\r\n")
     assert fetched.at is not None
-    assert set(await client.dates([1, 2, 3])) == {1, 2, 3}
-    assert await client.size_of(2) == len(fetched.raw)
+    facts = await client.facts([1, 2, 3, 99])
+    assert set(facts) == {1, 2, 3}
+    assert (facts[2].size, facts[2].at) == (len(fetched.raw), fetched.at)
     assert await client.fetch(99) is None
-    assert await client.size_of(99) is None
     await client.leave()
     assert "Seen" not in server.doveadm("fetch", "-u", USER, "flags", "mailbox", "Fetched", "all")
 
