@@ -7,7 +7,7 @@ import pytest
 
 from mail import smtp
 from mail.credentials import Bearer, Password
-from mail.smtp import (
+from mail.outcomes import (
     AuthRefused,
     Deferred,
     Outcome,
@@ -18,9 +18,8 @@ from mail.smtp import (
     Stage,
     Uncertain,
     Unreachable,
-    Where,
-    dotted,
 )
+from mail.smtp import Where, dotted
 from models.mail_enums import MailSecurity
 from tests.mail.smtp_server import PASSWORD, USER, Script, Server, certificate, smtp_server
 
