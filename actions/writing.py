@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from actions import notifying, search
+from actions import mailing, notifying, search
 from actions.events import TicketWritten
 from actions.texts import Body, excerpt
 from actions.unit_of_work import record
@@ -169,9 +169,8 @@ class Writing:
         await self.log(kind, **data)
         reassigned = _assignee_of(ticket) not in (self._assignee, NOBODY)
         if not self.silent:
-            await notifying.tell(
-                notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
-            )
+            written = notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
+            await mailing.tell(written, await notifying.tell(written))
         record(TicketWritten(ticket.id, ticket.seq, ticket.revision))
 
     async def log(self, kind: str, **data: Any) -> None:
