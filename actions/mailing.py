@@ -200,7 +200,7 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
     department = await Department.get_or_none(id=ticket.department_id or 0)
     mailbox_id = department.outgoing_mailbox_id if department is not None else None
     mailbox = await Mailbox.get_or_none(id=mailbox_id or 0, acknowledge=True)
-    if mailbox is None or await _ours(to.address):
+    if mailbox is None or await is_ours(to.address):
         return None
     now = await clock()
     sent = OutboundMail.filter(
@@ -213,7 +213,8 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
     return await queue(MailKind.ACKNOWLEDGEMENT, to, About(ticket, entry.number))
 
 
-async def _ours(address: str) -> bool:
+async def is_ours(address: str) -> bool:
+    """Whether an address, without what stands after a plus, is one of the desk's."""
     local, _, domain = address.lower().rpartition("@")
     bare = f"{local.partition('+')[0]}@{domain}"
     if await Mailbox.filter(address__in=[address.lower(), bare]).exists():

@@ -97,16 +97,19 @@ class Writing:
         *,
         contact_id: int,
         verified: bool,
+        automatic: bool = False,
     ) -> TimelineEntry:
-        """The contact's words; the desk must speak next."""
-        self.ticket.last_contact_post_at = self.at
-        self.ticket.turn = Turn.OPERATOR
+        """The contact's words; the desk must speak next, unless a machine of theirs wrote them."""
+        if not automatic:
+            self.ticket.last_contact_post_at = self.at
+            self.ticket.turn = Turn.OPERATOR
         return self._post(
             EntryKind.CONTACT_MESSAGE,
             body,
             files,
             source=source,
             verified=verified,
+            automatic=automatic,
             contact_id=contact_id,
             operator_id=None,
         )

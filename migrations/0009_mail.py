@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                 ('sent', fields.IntField(default=0)),
                 ('reserve_sent', fields.IntField(default=0)),
                 ('warned', fields.BooleanField(default=False)),
+                ('stopped', fields.BooleanField(default=False, db_default=False)),
             ],
             options={'table': 'mail_quota', 'app': 'models', 'unique_together': (('mailbox', 'day'),), 'pk_attr': 'id', 'table_description': 'How many recipients a mailbox wrote to on a day.'},
             bases=['Model'],
@@ -180,6 +181,7 @@ class Migration(migrations.Migration):
                 ('state', fields.CharEnumField(default=OutboundState.QUEUED, description='QUEUED: QUEUED\nSENDING: SENDING\nSENT: SENT\nUNCERTAIN: UNCERTAIN\nFAILED: FAILED\nBOUNCED: BOUNCED', enum_type=OutboundState, max_length=20)),
                 ('reason', fields.TextField(default='', unique=False)),
                 ('attempts', fields.IntField(default=0)),
+                ('doubts', fields.IntField(default=0, db_default=0)),
                 ('next_try', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('last_code', fields.IntField(null=True)),
                 ('smtp_reply', fields.TextField(default='', unique=False)),
@@ -225,6 +227,11 @@ class Migration(migrations.Migration):
             field=fields.ForeignKeyField('models.Mailbox', source_field='outgoing_mailbox_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT),
         ),
         ops.AddField(
+            model_name='Desk',
+            name='notices_before_digest',
+            field=fields.IntField(default=5, db_default=5),
+        ),
+        ops.AddField(
             model_name='Document',
             name='content_id',
             field=fields.CharField(default='', db_default='', max_length=250),
@@ -238,5 +245,10 @@ class Migration(migrations.Migration):
             model_name='Ticket',
             name='reply_to',
             field=fields.CharField(default='', db_default='', max_length=254),
+        ),
+        ops.AddField(
+            model_name='Upload',
+            name='content_id',
+            field=fields.CharField(default='', db_default='', max_length=250),
         ),
     ]

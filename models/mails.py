@@ -71,6 +71,11 @@ class InboundMail(Model):
     removed_at: datetime | None = columns.DatetimeField(null=True)
     """Deleted on the server."""
 
+    @property
+    def archived(self) -> bool:
+        """Whether it came from a file of old mail: it is dated as it was."""
+        return self.folder.startswith("archive:")
+
     class Meta(Model.Meta):
         table = "inbound_mail"
         unique_together = (("mailbox", "folder", "uidvalidity", "uid"),)
