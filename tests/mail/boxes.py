@@ -1,6 +1,7 @@
 """Mailboxes of tests, as rows: what the API would have made."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from actions.keys import ring
 from models.desk import Department
@@ -18,14 +19,13 @@ async def mailbox(
     imap_port: int | None = None,
     smtp_port: int | None = None,
     created_at: datetime = LONG_AGO,
-    **more: object,
+    **more: Any,
 ) -> Mailbox:
     """A mailbox at servers on this machine, without encryption; the department's, if one is named.
 
     It was set up long ago, so that mails are none of before.
     """
-    given = {"sender_name": "", **more}
-    box = await Mailbox.create(name=address, address=address, created_at=created_at, **given)
+    box = await Mailbox.create(name=address, address=address, created_at=created_at, **more)
     if imap_port is not None:
         await server(box, MailDirection.IN, imap_port)
     if smtp_port is not None:
