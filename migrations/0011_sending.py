@@ -14,11 +14,6 @@ class Migration(migrations.Migration):
             field=fields.IntField(default=5, db_default=5),
         ),
         ops.AddField(
-            model_name='MailQuota',
-            name='stopped',
-            field=fields.BooleanField(default=False, db_default=False),
-        ),
-        ops.AddField(
             model_name='OutboundMail',
             name='doubts',
             field=fields.IntField(default=0, db_default=0),
