@@ -5,10 +5,12 @@ from datetime import datetime
 from actions.events import MailboxChanged
 from actions.unit_of_work import record, unit_of_work
 from models.mail_enums import MailboxState
-from models.mailboxes import MailServer
+from models.mailboxes import Mailbox, MailQuota, MailServer
 from models.sql import clock
 
 ERROR_LIMIT = 1000
+WARNED_AT = 0.8
+"""Of the daily limit."""
 
 
 async def report(
@@ -45,3 +47,15 @@ async def report(
             record(MailboxChanged(server.mailbox_id))
 
     await unit_of_work(do)
+
+
+async def quota_used(mailbox_id: int) -> None:
+    """Within a unit of work, after recipients were counted: warn at four fifths of the limit."""
+    mailbox = await Mailbox.get_or_none(id=mailbox_id)
+    today = await MailQuota.get_or_none(mailbox_id=mailbox_id, day=(await clock()).date())
+    if mailbox is None or today is None or today.warned:
+        return
+    if today.sent >= mailbox.daily_limit * WARNED_AT:
+        today.warned = True
+        await today.save(update_fields=["warned"])
+        record(MailboxChanged(mailbox_id))

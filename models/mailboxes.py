@@ -129,8 +129,6 @@ class MailQuota(Model):
     """Beyond the limit, out of the reserve."""
     warned: bool = columns.BooleanField(default=False)
     """Administrators were told at four fifths."""
-    stopped: bool = columns.BooleanField(default=False, db_default=False)
-    """Likewise, when nothing was left."""
 
     class Meta(Model.Meta):
         table = "mail_quota"
