@@ -1,5 +1,6 @@
 """Administrators are told by mail that a mailbox needs them, through one that still works."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -81,3 +82,19 @@ async def _working(unfit: int) -> Mailbox | None:
 
 def _last_success(server: MailServer) -> float:
     return server.last_success_at.timestamp() if server.last_success_at is not None else 0.0
+
+
+@dataclass(frozen=True)
+class DeskAlert:
+    """A server that needs an administrator."""
+
+    mailbox: Mailbox
+    server: MailServer
+
+
+async def current() -> list[DeskAlert]:
+    """Servers in trouble now, and those whose daily limit is used up; the oldest trouble first."""
+    troubled = MailServer.exclude(state=MailboxState.OK).filter(paused=False)
+    servers = await troubled.order_by("trouble_since", "id")
+    found = {one.id: one for one in await Mailbox.filter(id__in=[s.mailbox_id for s in servers])}
+    return [DeskAlert(found[one.mailbox_id], one) for one in servers]

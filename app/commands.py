@@ -5,14 +5,14 @@ import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from actions import keys, magic_links, operators
+from actions import key_rotation, keys, magic_links, mail_hosts, operators
 from actions.refusals import InvalidInput
 from actions.texts import one_line
 from actions.unit_of_work import settle, unit_of_work
@@ -31,6 +31,7 @@ from schema.desk import SCHEMA as DESK
 SCHEMA_FOLDER = Path("schema")
 NAME_LIMIT = 200
 BAR = 30
+SHOWN = 5
 FILES_PATIENCE_S = 20
 PROBE = "check"
 """The key under which `check` tries whether files can be written."""
@@ -50,6 +51,7 @@ def say(text: str = "") -> None:
 async def opened(settings: Settings, *, current: bool = True) -> AsyncGenerator[None]:
     """The database, open; with its migrations those of the code, unless told otherwise."""
     keys.use(secret_keys(settings, VAR))
+    mail_hosts.use(private=settings.private_mail_hosts)
     magic_links.use_base(settings.origin)
     await database.connect(settings)
     try:
@@ -180,12 +182,26 @@ async def restored(settings: Settings, _given: argparse.Namespace) -> int:
     return 0
 
 
+async def rotate_keys(settings: Settings, _given: argparse.Namespace) -> int:
+    """Encrypt every secret with the key in use; 1 if some cannot be read."""
+    async with opened(settings):
+        rotated, lost = 0, tuple[str, ...]()
+        async for now in key_rotation.rotate():
+            _progress(now.done, now.total, "encrypting", "rows")
+            rotated, lost = now.rotated, now.unreadable
+    say(f"{rotated} secrets encrypted anew; the former keys are needed for old signatures alone")
+    if lost:
+        raise CommandError(_unreadable(lost).capitalize())
+    return 0
+
+
 async def check(settings: Settings, _given: argparse.Namespace) -> int:
     """Look at everything the server needs; 1 if anything is wrong."""
     say(f"ok     settings: {settings.env}, serving {settings.origin}")
     found = [
         await _check_database(settings),
         await _check_claim(settings),
+        await _check_secrets(settings),
         await _check_redis(settings),
         await _check_files(settings),
     ]
@@ -214,6 +230,29 @@ async def _check_claim(settings: Settings) -> bool:
     mend = f": {claim.refusal(company)}" if wrong else ""
     say(f"{'wrong' if wrong else 'ok':<6} processes: {company.value}{mend}")
     return not wrong
+
+
+async def _check_secrets(settings: Settings) -> bool:
+    """Whether everything that was encrypted can be read."""
+    try:
+        async with opened(settings):
+            lost = await key_rotation.unreadable()
+    except database.DatabaseError:
+        return True  # said by the check of the database
+    if lost:
+        say(f"wrong  secrets: {_unreadable(lost)}")
+        return False
+    say("ok     secrets: all can be read")
+    return True
+
+
+def _unreadable(lost: Sequence[str]) -> str:
+    shown = ", ".join(lost[:SHOWN])
+    more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
+    return (
+        f"no key reads {shown}{more}. Give the former key in SPORTELLO_OLD_SECRET_KEYS, or enter "
+        "them again."
+    )
 
 
 async def _check_redis(settings: Settings) -> bool:
@@ -253,12 +292,12 @@ async def _chunks(data: bytes) -> AsyncGenerator[bytes]:
     yield data
 
 
-def _progress(done: int, total: int) -> None:
+def _progress(done: int, total: int, what: str = "loading demo data", of: str = "tickets") -> None:
     """A bar that fills where somebody watches, else a line for every quarter."""
     if sys.stdout.isatty():
         filled = BAR * done // max(total, 1)
         bar = "█" * filled + "·" * (BAR - filled)
-        sys.stdout.write(f"\rloading demo data {bar} {done}/{total}" + "\n" * (done == total))
+        sys.stdout.write(f"\r{what} {bar} {done}/{total}" + "\n" * (done == total))
         sys.stdout.flush()
     elif done * 4 // total > (done - 1) * 4 // total:
-        say(f"loading demo data: {done} of {total} tickets")
+        say(f"{what}: {done} of {total} {of}")

@@ -87,8 +87,8 @@ class State:
         return state
 
 
-def authorisation_url(mailbox: Mailbox, username: str, state: State, base: str) -> str:
-    """Where the administrator gives consent, signed in there as `username`."""
+def authorisation_url(mailbox: Mailbox, state: State, base: str) -> str:
+    """Where the administrator gives consent, signed in there as the mailbox."""
     asked = {
         "response_type": "code",
         "client_id": mailbox.oauth_client_id,
@@ -97,7 +97,7 @@ def authorisation_url(mailbox: Mailbox, username: str, state: State, base: str) 
         "state": state.text,
         "code_challenge": state.challenge,
         "code_challenge_method": "S256",
-        "login_hint": username,
+        "login_hint": mailbox.address,
     } | EXTRA.get(mailbox.oauth_provider, {})
     joint = "&" if "?" in mailbox.oauth_authorise_url else "?"
     return f"{mailbox.oauth_authorise_url}{joint}{urlencode(asked)}"

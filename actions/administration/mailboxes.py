@@ -24,7 +24,7 @@ from models.enums import Right
 from models.mail_enums import MailAuth, MailDirection
 from models.mailboxes import Mailbox, MailFolder, MailQuota, MailServer
 from models.mails import InboundMail, OutboundMail
-from models.sql import clock
+from models.sql import Statement, clock, rows
 
 KIND = "Mailbox"
 DAILY_LIMIT_MOST = 1_000_000
@@ -80,7 +80,7 @@ async def update(id: int, fields: MailboxFields, by: OperatorCaller) -> Mailbox:
     """
 
     async def do() -> Mailbox:
-        await Mailbox.filter(id=id).update(id=id)  # tokens are refreshed by others: hold the row
+        await _hold(id)
         return await _write(await found(Mailbox, id), fields, by, "update")
 
     return await permitted(by, Right.SETTINGS_WRITE, do)
@@ -89,14 +89,14 @@ async def update(id: int, fields: MailboxFields, by: OperatorCaller) -> Mailbox:
 async def described(id: int | None, fields: MailboxFields, by: OperatorCaller) -> Described:
     """What `create` or `update` would make of it, to be tried; nothing is saved.
 
-    Name and address may be missing of a new one. Raises NotFound, NotPermitted, InvalidInput.
+    A new one needs no name. Raises NotFound, NotPermitted, InvalidInput.
     """
 
     async def do() -> Described:
         mailbox = await found(Mailbox, id) if id is not None else Mailbox(name="", address="")
         form, edit = Form(), Edit(mailbox, KIND)
-        if "address" in fields:
-            edit.set("address", form.address(fields["address"], "address"))
+        if "address" in fields or edit.new:
+            edit.set("address", form.address(fields.get("address", ""), "address"))
         sides = await _connections(form, edit, fields)
         form.check()
         kept = {one.direction: one for one in await _servers(mailbox)}
@@ -201,6 +201,7 @@ async def _connections(form: Form, edit: Edit[Mailbox], fields: MailboxFields) -
     for direction, given in _sides(fields).items():
         if given is None:
             removed.append(direction)
+            await _idle(form, edit.row, direction)
         else:
             edits.append(edited(form, kept.get(direction) or blank(direction), given))
     if "oauth" in fields:
@@ -212,6 +213,12 @@ async def _connections(form: Form, edit: Edit[Mailbox], fields: MailboxFields) -
     if any(one.moved and one.row.auth is MailAuth.OAUTH2 for one in edits):
         mail_oauth.forget_grant(edit)
     return _Sides(edits, removed)
+
+
+async def _hold(id: int) -> None:
+    """Whoever refreshes its tokens waits: what is read next is saved whole."""
+    to = Statement()
+    await rows(f"UPDATE mailbox SET id = id WHERE id = {to.add(id)} RETURNING id", to)
 
 
 def _sides(fields: MailboxFields) -> dict[MailDirection, ServerFields | None]:
@@ -235,6 +242,15 @@ async def _remove(edit: Edit[Mailbox], direction: MailDirection) -> None:
     if server is not None:
         edit.note(PATHS[direction], server.host, None)
         await server.delete()
+
+
+async def _idle(form: Form, mailbox: Mailbox, direction: MailDirection) -> None:
+    """A server that departments rely on stays."""
+    column = f"{PATHS[direction]}_mailbox_id"
+    served = await Department.filter(**{column: mailbox.pk or 0}).order_by("name")
+    if served:
+        names = ", ".join(one.name for one in served)
+        form.wrong(PATHS[direction], f"It serves {names}: give them another first.")
 
 
 async def _address(form: Form, mailbox: Mailbox, text: str) -> str:
