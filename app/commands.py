@@ -191,7 +191,7 @@ async def rotate_keys(settings: Settings, _given: argparse.Namespace) -> int:
             rotated, lost = now.rotated, now.unreadable
     say(f"{rotated} secrets encrypted anew; the former keys are needed for old signatures alone")
     if lost:
-        raise CommandError(_unreadable(lost).capitalize())
+        raise CommandError(f"In the end {_unreadable(lost)}")
     return 0
 
 
@@ -201,9 +201,9 @@ async def check(settings: Settings, _given: argparse.Namespace) -> int:
     found = [
         await _check_database(settings),
         await _check_claim(settings),
-        await _check_secrets(settings),
         await _check_redis(settings),
         await _check_files(settings),
+        await _check_secrets(settings),
     ]
     return 0 if all(found) else 1
 

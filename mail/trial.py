@@ -109,6 +109,8 @@ def explained(stage: Stage, error: Exception, *, encrypted: bool) -> StageFailed
     if isinstance(error, ssl.SSLError):
         return _tls(error)
     if isinstance(error, socket.gaierror):
+        if error.errno == socket.EAI_AGAIN:
+            return StageFailed("The name service does not answer.", "Check this machine's DNS.")
         return StageFailed("No such host.", "Check how the host is spelled.")
     for kind, advice in ADVICE:
         if isinstance(error, kind):

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ SECRETS = ("imap-secret-4711", "smtp-secret-4712", "client-secret-4713", "other-
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[io.StringIO]:
+def listening() -> Generator[io.StringIO]:
     """Whatever the standard library's loggers are told, at every level."""
     heard = io.StringIO()
     handler = logging.StreamHandler(heard)

@@ -238,12 +238,12 @@ async def test_who_may(site: Site) -> None:
 
 async def test_the_same_key_makes_one(site: Site) -> None:
     admin = await site.sign_in("admin")
-    input = {"name": "Posta", "address": "a@example.org", "incoming": INCOMING}
+    input: dict[str, Any] = {"name": "Posta", "address": "a@example.org", "incoming": INCOMING}
     first = await admin.do("mailboxCreate", MADE, **input, idempotencyKey="k")
     again = await admin.do("mailboxCreate", MADE, **input, idempotencyKey="k")
     assert first["mailbox"]["id"] == again["mailbox"]["id"]
     assert await Mailbox.all().count() == 1
-    other = await admin.do("mailboxCreate", **{**input, "name": "x"}, idempotencyKey="k")
+    other = await admin.do("mailboxCreate", idempotencyKey="k", **(input | {"name": "x"}))
     assert other["__typename"] == "IdempotencyConflict"
 
 

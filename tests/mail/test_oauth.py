@@ -213,7 +213,7 @@ async def begun(by: Client, provider: TokenServer) -> tuple[dict[str, str], str]
     answer = await by.do(
         "mailboxOAuthBegin", "... on MailboxOAuthBegun { url }", mailboxId=mailbox["id"]
     )
-    parts = urlsplit(answer["url"])
+    parts = urlsplit(str(answer["url"]))
     assert parts.netloc == "provider.example"
     return {name: given[0] for name, given in parse_qs(parts.query).items()}, mailbox["id"]
 
