@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     MAGIC_LINK = "magic links"
     INSTANCE = "instance"
     OAUTH_STATE = "oauth state"
+    OAUTH_VERIFIER = "oauth verifier"
 
 
 class KeyLost(Exception):
@@ -42,9 +43,8 @@ class Keyring:
         if not keys:
             raise ValueError("a keyring needs a key")
         self._keys = tuple(keys)
-        self._fernet = MultiFernet(
-            [Fernet(urlsafe_b64encode(derived(key, Purpose.SECRETS))) for key in keys]
-        )
+        fernets = [Fernet(urlsafe_b64encode(derived(key, Purpose.SECRETS))) for key in keys]
+        self._current, self._fernet = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, text: str) -> str:
         """For the database; the empty string stays empty."""
@@ -56,6 +56,13 @@ class Keyring:
             return self._fernet.decrypt(stored.encode()).decode() if stored else ""
         except InvalidToken:
             raise KeyLost("The secret key has changed: enter the password again.") from None
+
+    def is_current(self, stored: str) -> bool:
+        """Whether the key in use encrypted it, so that `rotated` is not needed."""
+        try:
+            return not stored or bool(self._current.decrypt(stored.encode()))
+        except InvalidToken:
+            return False
 
     def rotated(self, stored: str) -> str:
         """The same, encrypted with the key in use. Raises KeyLost."""

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "create-admin": (commands.create_admin, "make an operator who may administer"),
     "schema": (commands.schema, "print both schemas into schema/*.graphql"),
     "restored": (commands.restored, "say that the database was restored from a backup"),
+    "rotate-keys": (commands.rotate_keys, "encrypt every secret with the key in use"),
     "check": (commands.check, "look at settings, database and Redis: what is wrong, and the mend"),
 }
 

@@ -5,14 +5,14 @@ import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from actions import keys, magic_links, operators
+from actions import key_rotation, keys, magic_links, mail_hosts, operators
 from actions.refusals import InvalidInput
 from actions.texts import one_line
 from actions.unit_of_work import settle, unit_of_work
@@ -31,6 +31,7 @@ from schema.desk import SCHEMA as DESK
 SCHEMA_FOLDER = Path("schema")
 NAME_LIMIT = 200
 BAR = 30
+SHOWN = 5
 FILES_PATIENCE_S = 20
 PROBE = "check"
 """The key under which `check` tries whether files can be written."""
@@ -50,6 +51,7 @@ def say(text: str = "") -> None:
 async def opened(settings: Settings, *, current: bool = True) -> AsyncGenerator[None]:
     """The database, open; with its migrations those of the code, unless told otherwise."""
     keys.use(secret_keys(settings, VAR))
+    mail_hosts.use(private=settings.private_mail_hosts)
     magic_links.use_base(settings.origin)
     await database.connect(settings)
     try:
@@ -180,6 +182,20 @@ async def restored(settings: Settings, _given: argparse.Namespace) -> int:
     return 0
 
 
+async def rotate_keys(settings: Settings, _given: argparse.Namespace) -> int:
+    """Encrypt every secret with the key in use; 1 if some cannot be read."""
+    async with opened(settings):
+        rotated, lost = 0, tuple[str, ...]()
+        show = progress("encrypting", "rows")
+        async for now in key_rotation.rotate():
+            show(now.done, now.total)
+            rotated, lost = now.rotated, now.unreadable
+    say(f"{rotated} secrets encrypted anew; the former keys are needed for old signatures alone")
+    if lost:
+        raise CommandError(f"In the end {_unreadable(lost)}")
+    return 0
+
+
 async def check(settings: Settings, _given: argparse.Namespace) -> int:
     """Look at everything the server needs; 1 if anything is wrong."""
     say(f"ok     settings: {settings.env}, serving {settings.origin}")
@@ -188,6 +204,7 @@ async def check(settings: Settings, _given: argparse.Namespace) -> int:
         await _check_claim(settings),
         await _check_redis(settings),
         await _check_files(settings),
+        await _check_secrets(settings),
     ]
     return 0 if all(found) else 1
 
@@ -214,6 +231,29 @@ async def _check_claim(settings: Settings) -> bool:
     mend = f": {claim.refusal(company)}" if wrong else ""
     say(f"{'wrong' if wrong else 'ok':<6} processes: {company.value}{mend}")
     return not wrong
+
+
+async def _check_secrets(settings: Settings) -> bool:
+    """Whether everything that was encrypted can be read."""
+    try:
+        async with opened(settings):
+            lost = await key_rotation.unreadable()
+    except database.DatabaseError:
+        return True  # said by the check of the database
+    if lost:
+        say(f"wrong  secrets: {_unreadable(lost)}")
+        return False
+    say("ok     secrets: all can be read")
+    return True
+
+
+def _unreadable(lost: Sequence[str]) -> str:
+    shown = ", ".join(lost[:SHOWN])
+    more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
+    return (
+        f"no key reads {shown}{more}. Give the former key in SPORTELLO_OLD_SECRET_KEYS, or enter "
+        "them again."
+    )
 
 
 async def _check_redis(settings: Settings) -> bool:

@@ -11,6 +11,7 @@ from realtime.backends.redis_board import RedisBoard
 from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.lists.streams import Lists
+from realtime.mailbox_watch import MailboxWatch
 from realtime.notices import Notices
 from realtime.presence import Presence
 from realtime.tally import Tally
@@ -26,6 +27,7 @@ class Live:
     presence: Presence
     tally: Tally
     notices: Notices
+    mailboxes: MailboxWatch
     keeper: LockKeeper
     watch: SessionsWatch
 
@@ -40,6 +42,7 @@ class Live:
         hub = Hub(lambda: broker.healthy, tally)
         lists = Lists(lambda: broker.healthy)
         notices = Notices(lambda: broker.healthy)
+        mailboxes = MailboxWatch(lambda: broker.healthy)
         keeper = LockKeeper(lambda: presence)
         presence = Presence(
             board, broker.publish, lambda: broker.healthy, hub.viewers_moved, keeper.gone
@@ -48,13 +51,15 @@ class Live:
         broker.listen(hub.hint)
         broker.listen(presence.hint)
         broker.listen(notices.hint)
+        broker.listen(mailboxes.hint)
         broker.listen(lists.registry.hint)
         broker.listen(watch.hint)
         broker.on_gap(hub.wake_all)
         broker.on_gap(presence.missed)
         broker.on_gap(notices.wake_all)
+        broker.on_gap(mailboxes.wake_all)
         broker.on_gap(lists.sweep.gap)
-        return cls(broker, hub, lists, presence, tally, notices, keeper, watch)
+        return cls(broker, hub, lists, presence, tally, notices, mailboxes, keeper, watch)
 
     async def start(self) -> None:
         """Begin to listen, check and keep."""
@@ -62,6 +67,7 @@ class Live:
         await self.presence.start()
         self.hub.start()
         self.notices.start()
+        self.mailboxes.start()
         self.lists.start()
         self.keeper.start()
         self.watch.start()
@@ -72,6 +78,7 @@ class Live:
         await self.watch.stop()
         await self.keeper.stop()
         await self.lists.stop()
+        await self.mailboxes.stop()
         await self.notices.stop()
         await self.hub.stop()
         await self.presence.stop()

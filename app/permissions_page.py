@@ -156,7 +156,12 @@ def _root_fields() -> Iterator[tuple[str, str]]:
         if type_ in ROOTS and rule is not None:
             yield f"`{type_}.{field}`", in_words(rule)
     for field in fields_of_feeds():
-        yield f"`Subscription.{field}`", "a token: the scope `tickets.view`; then row by row"
+        yield f"`Subscription.{field}`", FEEDS.get(field, OF_TICKETS)
+
+
+OF_TICKETS = "a token: the scope `tickets.view`; then row by row"
+FEEDS = {"mailboxHealthChanged": f"the right `{enums.Right.SETTINGS_VIEW.value}`"}
+"""What those need that are not of tickets."""
 
 
 def fields_of_feeds() -> Iterator[str]:
@@ -167,6 +172,7 @@ def fields_of_feeds() -> Iterator[str]:
         "ticketCountersChanged",
         "notificationAdded",
         "notificationCountersChanged",
+        "mailboxHealthChanged",
     )
 
 

@@ -20,6 +20,7 @@ NUMBERS = {"port": (1, 65535), "drain_s": (0, 300)}
 CHOICES = {
     "env": ("development", "production"),
     "log_format": ("console", "json"),
+    "mail_private_hosts": ("", "yes", "no"),
     "log_level": ("debug", "info", "warning", "error"),
 }
 
@@ -77,6 +78,12 @@ class Settings:
         "Former secret keys, separated by commas: what they encrypted is still read, what they "
         "signed still holds. `sportello rotate-keys` encrypts it anew.",
     )
+    mail_private_hosts: str = setting(
+        "",
+        "`yes` or `no`: whether mailboxes may name servers at private addresses. If not set, they "
+        "may in development, and not in production. Link-local addresses and the metadata of "
+        "clouds are refused always.",
+    )
     desk_origins: str = setting(
         "", "Origins, separated by commas, whose pages may use the operators' API."
     )
@@ -118,6 +125,11 @@ class Settings:
     def sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def private_mail_hosts(self) -> bool:
+        """Whether mailboxes may name servers at private addresses."""
+        return self.mail_private_hosts == "yes" or not (self.mail_private_hosts or self.production)
 
     @property
     def embedded(self) -> bool:
@@ -177,7 +189,8 @@ def _variable(name: str) -> str:
 def _wrong_values(settings: Settings) -> Iterable[str]:
     for name, allowed in CHOICES.items():
         if getattr(settings, name) not in allowed:
-            yield f"{_variable(name)} is {', '.join(allowed[:-1])} or {allowed[-1]}."
+            named = [one for one in allowed if one]
+            yield f"{_variable(name)} is {', '.join(named[:-1])} or {named[-1]}."
     yield from _wrong_keys(settings)
     if settings.metrics_token and len(settings.metrics_token) < TOKEN_LENGTH:
         yield f"SPORTELLO_METRICS_TOKEN needs {TOKEN_LENGTH} characters or more."

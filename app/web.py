@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 
-from actions import keys, magic_links
+from actions import keys, magic_links, mail_hosts
 from actions.unit_of_work import announce_to
 from app import database
 from app.files.deps import FileDeps
@@ -16,6 +16,7 @@ from app.files.routes import file_routes
 from app.files.signing import signed_path
 from app.files.storage import Storage
 from app.live import Live
+from app.oauth_routes import oauth_routes
 from app.oversight import Oversight
 from app.reactions import announcer
 from app.settings import VAR, Settings, secret_keys
@@ -39,6 +40,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     """The application; at start it opens the database (and migrates it, if asked to)."""
     secrets = secret_keys(settings, VAR)
     keys.use(secrets)
+    mail_hosts.use(private=settings.private_mail_hosts)
     magic_links.use_base(settings.origin)
     key = secrets[0]
     storage = Storage.open(settings.files_url, settings.files_endpoint)
@@ -53,6 +55,8 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
             lists=live.lists,
             presence=live.presence,
             notices=live.notices,
+            mailboxes=live.mailboxes,
+            origin=settings.origin,
             refused=oversight.sources.refused,
             download_url=lambda document, session: signed_path(
                 document, session, key, datetime.now(UTC)
@@ -96,6 +100,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         *(http_route(one, bucket, connections) for one in (desk, client)),
         *(websocket_route(one, bucket, connections) for one in (desk, client)),
         *file_routes(files),
+        *oauth_routes(names["operator"], operator_account, settings.origin),
         *oversight.routes,
     ]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from actions import idempotency, notifications, sessions
+from actions import idempotency, mail_health, notifications, sessions
 from actions.unit_of_work import unit_of_work
 from app.files.expire import remove_expired
 from app.files.storage import Storage
@@ -51,6 +51,7 @@ class Worker:
         if removed:
             log.info("uploads expired", count=removed)
         await unit_of_work(_forget)
+        await mail_health.overdue()
 
 
 async def _forget() -> None:

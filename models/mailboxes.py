@@ -45,6 +45,8 @@ class Mailbox(Model):
     oauth_access_token: str = columns.TextField(default="")
     oauth_expires_at: datetime | None = columns.DatetimeField(null=True)
     """Of the access token."""
+    oauth_lease_until: datetime | None = columns.DatetimeField(null=True)
+    """While a process refreshes the tokens: others wait for what it gets."""
     created_at: datetime = columns.DatetimeField()
     """Mails older than this are imported silently."""
 
@@ -80,6 +82,10 @@ class MailServer(Model):
     retry_at: datetime | None = columns.DatetimeField(null=True)
     failures: int = columns.IntField(default=0)
     """In a row."""
+    trouble_since: datetime | None = columns.DatetimeField(null=True)
+    """Since when it is blocked, unreachable, or wants its grant anew; null while all is well."""
+    alerted: str = columns.CharField(max_length=20, default="", db_default="")
+    """The state of this trouble that administrators were told of; empty for none."""
     last_success_at: datetime | None = columns.DatetimeField(null=True)
     last_mail_at: datetime | None = columns.DatetimeField(null=True)
     backlog: int = columns.IntField(default=0)
@@ -129,6 +135,8 @@ class MailQuota(Model):
     """Beyond the limit, out of the reserve."""
     warned: bool = columns.BooleanField(default=False)
     """Administrators were told at four fifths."""
+    exhausted: bool = columns.BooleanField(default=False, db_default=False)
+    """They were told when it was used up."""
 
     class Meta(Model.Meta):
         table = "mail_quota"

@@ -42,6 +42,7 @@ VIEWED_WITH = {
     "Profile": Right.SETTINGS_VIEW,
     "Organisation": Right.CONTACTS_VIEW,
     "ContactGroup": Right.CONTACTS_VIEW,
+    "Mailbox": Right.SETTINGS_VIEW,
 }
 """What is looked up by a right to all of its kind."""
 
@@ -81,6 +82,7 @@ async def node(context: Context, gid: str) -> object | None:
         "ContactGroup": context.loaders.contact_groups,
         "Department": context.loaders.departments,
         "Category": context.loaders.categories,
+        "Mailbox": context.loaders.mailboxes,
     }.get(kind)
     return await loader.load(id) if loader is not None else None
 

@@ -18,12 +18,13 @@ from models.desk import (
 from models.drafts import Draft
 from models.enums import DraftKind
 from models.hierarchy import OperatorGroup, Profile, Role
+from models.mailboxes import Mailbox
 from models.people import Contact, ContactGroup, Operator, Organisation
 from models.sights import places_of
 from models.sql import Statement, rows as query
 from models.tickets import Ticket
 from models.unread import unread_sql
-from resolvers import batches
+from resolvers import batches, mail_batches
 from resolvers.nested import NestedLists
 from resolvers.sharing import Batched, SharedLoader
 from resolvers.together import Together
@@ -60,6 +61,14 @@ class Loaders:
     operators_of_departments = Batched(batches.operators_of_departments)
     groups_of_departments = Batched(batches.groups_of_departments)
     """By (department id, public)."""
+    mailboxes = Batched(batches.by_id(Mailbox))
+    mail_servers = Batched(mail_batches.servers)
+    """By mailbox id, and so the next ones."""
+    mail_folders = Batched(mail_batches.folders)
+    mail_quotas = Batched(mail_batches.quotas)
+    """Of today (UTC)."""
+    departments_of_mailboxes = Batched(mail_batches.departments)
+    """By (mailbox id, direction)."""
 
     def __init__(self) -> None:
         self.nested = NestedLists()

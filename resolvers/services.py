@@ -6,6 +6,7 @@ from typing import Protocol
 
 from realtime.hub import Hub
 from realtime.lists.streams import Lists
+from realtime.mailbox_watch import MailboxWatch
 from realtime.notices import Notices
 from realtime.presence import Presence
 
@@ -28,8 +29,11 @@ class Services:
     lists: Lists
     presence: Presence
     notices: Notices
+    mailboxes: MailboxWatch
     download_url: Callable[[int, int], str]
     """A signed address for (document id, session id)."""
+    origin: str
+    """Our own address, scheme to port."""
     refused: Callable[[str, str], None]
     """Told of every refusal of a mutation: (field, name of the refusal)."""
     set_cookie: Callable[[str, int], str]

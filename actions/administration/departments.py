@@ -4,6 +4,7 @@ import re
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+from actions.administration.department_mailboxes import edit_mailboxes, mailbox_conflicts
 from actions.administration.editing import Create, Edit, created, found, permitted, removed
 from actions.administration.form import Form
 from actions.administration.membership import MemberFields, Membership
@@ -46,6 +47,8 @@ class DepartmentFields(Switches, MemberFields, total=False):
     parent_id: int | None
     default_language: str | None
     default_contact_group_id: int | None
+    incoming_mailbox_id: int | None
+    outgoing_mailbox_id: int | None
     staff_name: str | None
     staff_avatar: str | None
     signature: str | None
@@ -105,7 +108,9 @@ async def _write(
         parent = await form.row(Department, fields["parent_id"], "parentId", "a department")
         await form.place_in_tree(Department, department, parent.id if parent else None)
         await edit.link("parent_id", Department, parent)
+    await edit_mailboxes(form, edit, fields)
     await _addresses(form, edit, fields)
+    await mailbox_conflicts(form, department, fields)
     await _for_contacts(form, edit, fields)
     edit.set_all({name: value for name, value in fields.items() if name in SWITCHES})
     membership = await Membership.of(form, department, fields)

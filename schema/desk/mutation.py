@@ -14,6 +14,9 @@ from schema.desk.administration.categories import CategoryMutations
 from schema.desk.administration.contacts import ContactMutations
 from schema.desk.administration.departments import DepartmentMutations
 from schema.desk.administration.groups import GroupMutations
+from schema.desk.administration.mailbox_control import MailboxControlMutations
+from schema.desk.administration.mailbox_trials import MailboxTrialMutations
+from schema.desk.administration.mailboxes import MailboxMutations
 from schema.desk.administration.operators import OperatorMutations
 from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
@@ -58,6 +61,9 @@ class Mutation(
     GroupMutations,
     DepartmentMutations,
     NotificationMutations,
+    MailboxMutations,
+    MailboxTrialMutations,
+    MailboxControlMutations,
 ):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:

@@ -14,6 +14,7 @@ from realtime.feed_events import Frame
 from resolvers import feeds
 from resolvers.ids import encode, local_id
 from schema.core import Info
+from schema.desk.administration.mailbox_control import MailboxSubscriptions
 from schema.desk.list_subscription import ListSubscriptions
 from schema.desk.notifications import NotificationSubscriptions
 from schema.desk.people import Operator
@@ -172,7 +173,7 @@ TicketEvent = Annotated[
 
 
 @strawberry.type(description="What operators are told as it happens.")
-class Subscription(NotificationSubscriptions, ListSubscriptions):
+class Subscription(NotificationSubscriptions, ListSubscriptions, MailboxSubscriptions):
     @strawberry.subscription(
         graphql_type=TicketEvent,
         description=(

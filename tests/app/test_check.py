@@ -15,7 +15,7 @@ def test_all_well(desk: Program) -> None:
     done = desk.run("check")
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert [line.split()[0] for line in lines] == ["ok"] * 5
+    assert [line.split()[0] for line in lines] == ["ok"] * 6
     assert f"development, serving http://127.0.0.1:{dict(desk.settings)['PORT']}" in lines[0]
     assert lines[2] == "ok     processes: none runs now"
     assert "one process" in lines[3]

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from models.mailboxes import MailFolder
+from resolvers.ids import local_id
 from tests.live.cases import ENTRY, GONE, Case, Cast, MakeCase
 from tests.live.stage import Person
 from tests.resolvers.desk import gid_of
@@ -90,6 +92,36 @@ async def roots(cast: Cast) -> Given:
     found = await (await admin(cast)).client.run("{ categories(for: MANAGE) { id parent { id } } }")
     ids = [one["id"] for one in found["categories"] if one["parent"] is None]
     return {"categoryIds": ids[::-1]}
+
+
+async def mailbox_fields(_: Cast) -> Given:
+    """Of servers that nobody reaches: nothing listens at that port."""
+    server = {"host": "127.0.0.1", "port": 1, "security": "NONE", "password": SECRET}
+    name = f"posta{next(NUMBERS)}@example.org"
+    return {"name": name, "address": name, "incoming": server, "outgoing": server}
+
+
+async def new_mailbox(cast: Cast) -> Given:
+    fields = "... on MailboxCreated { mailbox { id } }"
+    done = await (await admin(cast)).do("mailboxCreate", fields, **await mailbox_fields(cast))
+    return {"mailboxId": done["mailbox"]["id"]}
+
+
+async def read_mailbox(cast: Cast) -> Given:
+    """One whose folder was read before."""
+    made = await new_mailbox(cast)
+    await MailFolder.create(
+        mailbox_id=local_id(made["mailboxId"], "Mailbox"), name="INBOX", uidvalidity=1,
+        baseline_at=datetime.now(UTC),
+    )  # fmt: skip
+    return made
+
+
+async def consenting_mailbox(cast: Cast) -> Given:
+    made = await new_mailbox(cast)
+    client = {"provider": "GOOGLE", "clientId": "me"}
+    await (await admin(cast)).do("mailboxUpdate", oauth=client, **made)
+    return made
 
 
 def renamed(mutation: str, ids: Ids, name: str) -> MakeCase:
@@ -182,6 +214,16 @@ ADMINISTRATION_CASES: dict[str, MakeCase] = {
         "departmentUpdate", IMMIGRAZIONE, named("Operator", "addOperatorIds", "Bruno", many=True)
     ),
     "departmentDelete": case("departmentDelete", new("department", "departmentId", name="Via")),
+    "mailboxCreate": case("mailboxCreate", mailbox_fields),
+    "mailboxUpdate": case("mailboxUpdate", new_mailbox, acknowledge=False),
+    "mailboxDelete": case("mailboxDelete", new_mailbox),
+    "mailboxPause": case("mailboxPause", new_mailbox, direction="IN"),
+    "mailboxResume": case("mailboxResume", new_mailbox, direction="IN"),
+    "mailboxReimport": case("mailboxReimport", read_mailbox, since="2026-01-01T00:00:00Z"),
+    "mailboxOAuthBegin": case("mailboxOAuthBegin", consenting_mailbox),
+    "mailboxFetchFolders": case("mailboxFetchFolders", new_mailbox),
+    "mailboxTestConnection": case("mailboxTestConnection", new_mailbox, direction="IN"),
+    "mailboxSendTest": case("mailboxSendTest", new_mailbox, to="a@example.org"),
     "operatorUpdate of a name": renamed("operatorUpdate", BRUNO, "Bruno R."),
     "departmentUpdate of a name": renamed("departmentUpdate", IMMIGRAZIONE, "Immigrati"),
     "categoryUpdate of a name": renamed("categoryUpdate", RINNOVO, "Rinnovo"),

@@ -51,6 +51,8 @@ class Backstage:
         listening = self.live.notices._listeners.values()
         if not all(_awaited(one._news) for listeners in listening for one in listeners):
             return False
+        if not all(_awaited(one._news) for one in self.live.mailboxes._listeners):
+            return False
         return all(
             not topic._dirty.is_set()
             and _awaited(topic._dirty)

@@ -87,6 +87,8 @@ def _endpoint(name: str, schema: Any, account: Any) -> Endpoint:
         presence=live.presence,
         lists=live.lists,
         notices=live.notices,
+        mailboxes=live.mailboxes,
+        origin="https://desk.test",
         refused=lambda _field, _refusal: None,
         download_url=lambda document, _session: f"/files/{document}",
         set_cookie=lambda token, lifetime: f"{token}; {lifetime}",

@@ -166,4 +166,5 @@ async def ids_of_places(made: Organisation) -> dict[str, list[int]]:
         "Profile": sorted(made.roles)[:1],
         "Grant": [one.id for one in grants][:2] or [0],
         "Token": [0],
+        "Mailbox": [0],
     }

@@ -14,7 +14,8 @@ OTHERS = {
     "categoryIds", "contactGroupId", "contactId", "defaultContactGroupId", "defaultDepartmentId",
     "departmentId", "grantId", "groupId", "handTo", "mentionIds", "operatorId", "organisationId",
     "parentId", "profileId", "removeGroupIds", "removeOperatorIds", "removePublicGroupIds",
-    "roleId", "tokenId", "uploadIds", "upToId",
+    "roleId", "tokenId", "uploadIds", "upToId", "mailboxId", "incomingMailboxId",
+    "outgoingMailboxId",
 }  # fmt: skip
 """What fields of inputs name a ticket, and what something else, by their own name."""
 BY_MUTATION = {("ticketMerge", "intoId"): True, ("contactMerge", "intoId"): False}

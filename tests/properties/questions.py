@@ -51,6 +51,10 @@ ROOTS: dict[str, list[tuple[str, int]]] = {
     "explainAccess": [("(operatorId: $operator, ticketId: $ticket, action: REPLY)", DEEP)],
     "ticketsInLimbo": [("", DEEP)],
     "notifications": [("", DEEP)],
+    "mailboxes": [("", DEEP)],
+    "mailbox": [("(id: $mailbox)", DEEP)],
+    "mailProviderPresets": [("", DEEP)],
+    "deskAlerts": [("", DEEP)],
     "viewer": [("", 2)],
     "ticket": [("(id: $ticket)", 2), ("(number: $number)", BRIEF)],
     "tickets": [
@@ -77,7 +81,7 @@ NODES = {
     "Token": "ApiToken", "Role": "Role", "Profile": "Profile", "Operator": "Operator",
     "Group": "OperatorGroup", "Organisation": "Organisation", "ContactGroup": "ContactGroup",
     "Department": "Department", "Category": "Category", "Notification": "Notification",
-    "Audit": "AuditEntry",
+    "Audit": "AuditEntry", "Mailbox": "Mailbox",
 }  # fmt: skip
 """What the first word of a global id says; an entry's may be of four types."""
 MANY = 12

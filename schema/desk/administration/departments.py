@@ -20,6 +20,7 @@ from schema.desk.administration.fields import (
     given,
     local,
 )
+from schema.desk.administration.mailbox_types import Mailbox
 from schema.desk.people import Department, Operator, OperatorGroup
 from schema.desk.refusals import IdempotencyConflict, InvalidInput, NotFound, NotPermitted
 
@@ -32,11 +33,13 @@ IDS = {
     "remove_group_ids": "Group",
     "add_public_group_ids": "Group",
     "remove_public_group_ids": "Group",
+    "incoming_mailbox_id": "Mailbox",
+    "outgoing_mailbox_id": "Mailbox",
 }
 CLEARABLE = frozenset(
     [
         "parent_id", "default_contact_group_id", "email", "default_language", "staff_name",
-        "staff_avatar", "signature",
+        "staff_avatar", "signature", "incoming_mailbox_id", "outgoing_mailbox_id",
     ]
 )  # fmt: skip
 
@@ -61,6 +64,14 @@ class DepartmentSetup:
     def default_contact_group_id(self, row: Parent[desk.Department]) -> strawberry.ID | None:
         id = row.default_contact_group_id
         return strawberry.ID(encode("ContactGroup", id)) if id is not None else None
+
+    @strawberry.field(graphql_type=Mailbox | None, description="Where its mail arrives.")
+    async def incoming_mailbox(self, row: Parent[desk.Department], info: Info) -> Any:
+        return await info.context.loaders.mailboxes.load(row.incoming_mailbox_id or 0)
+
+    @strawberry.field(graphql_type=Mailbox | None, description="By which its mail is sent.")
+    async def outgoing_mailbox(self, row: Parent[desk.Department], info: Info) -> Any:
+        return await info.context.loaders.mailboxes.load(row.outgoing_mailbox_id or 0)
 
     @strawberry.field(graphql_type=list[Operator], description="Members by themselves, by name.")
     async def operators(self, row: Parent[desk.Department], info: Info) -> Any:
@@ -105,6 +116,12 @@ class DepartmentInput:
     )
     survey: MaybeFlag = strawberry.field(
         description="Its contacts are asked to rate; those of a new one are, unless said."
+    )
+    incoming_mailbox_id: MaybeId = strawberry.field(
+        description="Where its mail arrives; null for nowhere."
+    )
+    outgoing_mailbox_id: MaybeId = strawberry.field(
+        description="By which its mail is sent; null: it sends none."
     )
     staff_name: MaybeText = strawberry.field(
         description="Shown to contacts instead of operators' names; null for none."

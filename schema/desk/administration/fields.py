@@ -22,11 +22,13 @@ MaybeFlag = Maybe[bool | None]
 Id = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 
 
-def administration(result: Any, description: str, needs: Needs | None = None) -> Any:
+def administration(
+    result: Any, description: str, needs: Needs | None = None, *, name: str | None = None
+) -> Any:
     """A mutation: by default it takes the scope for settings; who may is the action's to say."""
     rule = needs or scope(Right.SETTINGS_WRITE)
     return strawberry.mutation(
-        graphql_type=result, extensions=[REFUSALS, rule], description=description
+        graphql_type=result, extensions=[REFUSALS, rule], description=description, name=name
     )
 
 
