@@ -17,6 +17,7 @@ from actions import mail_health
 from actions.keys import KeyLost
 from mail import leases
 from mail.credentials import Reauthorise
+from mail.hosts import addresses
 from mail.imap import Imap
 from mail.inbound import Place, look
 from mail.oauth import credential
@@ -149,7 +150,7 @@ class MailKeeper:
             await mail_health.report(server.id, state, str(error))
             server.state = state
             watched.signature = _signature(server)
-        except MailServerError as error:
+        except (MailServerError, OSError) as error:  # OSError: no such host, no token server
             watched.failures += 1
             log.info("mailbox unreachable", mailbox=mailbox.id, failures=watched.failures)
             if watched.failures > 1:  # once it may just have hung up on us
@@ -183,7 +184,10 @@ class MailKeeper:
         server = place.server
         known = await credential(place.mailbox, server)
         context = self._tls()
-        client = await Imap.connect(server.host, server.port, server.security, context)
+        address = (await addresses(server.host, server.port))[0]
+        client = await Imap.connect(
+            server.host, server.port, server.security, context, address=address
+        )
         try:
             if server.security is MailSecurity.STARTTLS:
                 await client.starttls(context)

@@ -13,6 +13,7 @@ from actions.keys import KeyLost
 from actions.mail_leases import Lease
 from mail import compose, oauth, smtp
 from mail.credentials import Credential, Reauthorise
+from mail.hosts import addresses
 from mail.outcomes import (
     AuthRefused,
     Outcome,
@@ -20,6 +21,7 @@ from mail.outcomes import (
     Quota,
     Rejected,
     Sent,
+    Stage,
     Uncertain,
     Unreachable,
 )
@@ -144,6 +146,12 @@ class OutboxWorker:
             return
         except Reauthorise as error:
             await mail_endings.returned(lease, MailboxState.REAUTHORISE, None, str(error))
+            return
+        try:
+            await addresses(lease.server.host, lease.server.port)
+        except OSError as error:
+            trouble = Unreachable(None, str(error), Stage.CONNECT)
+            await settle(lease, trouble, len(raw))
             return
         sender = compose.envelope_sender(lease.mail, lease.mailbox)
         where = self._where(lease)
