@@ -45,7 +45,7 @@ async def find_or_create(
     named = one_line(name or "")
     if len(named) > NAME_LIMIT:
         raise invalid("contactName", f"Shorten it to {NAME_LIMIT} characters.")
-    language, group_id = await _first_met(department_id)
+    language, group_id = await first_met(department_id)
     to = Statement()
     sql = f"""
         INSERT INTO contact
@@ -85,7 +85,7 @@ async def admitted(by: ContactCaller) -> Contact:
     return held
 
 
-async def _first_met(department_id: int | None) -> tuple[str, int | None]:
+async def first_met(department_id: int | None) -> tuple[str, int | None]:
     """Language and contact group of people this department meets first."""
     department = await Department.get_or_none(id=department_id or 0)
     own = department.default_language if department is not None else ""

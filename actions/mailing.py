@@ -1,18 +1,29 @@
 """Mails of ours, put into the queue by the transaction they tell of; `mail.outbox` sends them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from actions import magic_links
+from actions.mail_delivery import CARRYING, moved
 from actions.mail_tokens import mint_message_id
-from models.desk import Department
-from models.mail_enums import CONTACT_MAILS, MailKind, OutboundState
+from actions.notifying import Audience, Concern, Written
+from models.callers import OperatorCaller
+from models.desk import Department, Desk
+from models.enums import DeliveryState, EntryKind, SystemEventKind
+from models.mail_enums import CONTACT_MAILS, MailDirection, MailKind, OutboundState
 from models.mailboxes import Mailbox
 from models.mails import OutboundMail
 from models.people import Contact, Operator
-from models.sql import clock
+from models.sql import Statement, clock, instances
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
+
+ACKNOWLEDGED_WITHIN = timedelta(minutes=10)
+"""One acknowledgement at most to a contact, by a mailbox."""
+ACKNOWLEDGED_DAILY = 5
+FALLBACK = "en"
 
 
 @dataclass(frozen=True)
@@ -21,7 +32,8 @@ class To:
 
     address: str
     name: str = ""
-    language: str = "en"
+    language: str = ""
+    """Empty for the department's."""
     contact_id: int | None = None
     operator_id: int | None = None
 
@@ -60,40 +72,168 @@ async def queue(kind: MailKind, to: To, about: About) -> OutboundMail | None:
     )
     if mailbox is None:
         return None
-    link_id = None
+    mail = _row(kind, to, about, mailbox, await clock())
+    mail.language = to.language or await language_of(department)
     if kind in CONTACT_MAILS and to.contact_id is not None and ticket is not None:
-        link_id = (await magic_links.issue(to.contact_id, ticket.id)).id
+        mail.magic_link_id = (await magic_links.issue(to.contact_id, ticket.id)).id
+    await mail.save(force_create=True)
+    return mail
+
+
+async def language_of(department: Department | None) -> str:
+    """What is written to people whose language nobody knows: the department's, or the desk's."""
+    if department is not None and department.default_language:
+        return department.default_language
+    return next(iter((await Desk.get(id=1)).languages), FALLBACK)
+
+
+async def tell(written: Written, audience: Audience) -> None:
+    """Queue the mails of a write: to the contact, and to operators who want mail of it.
+
+    The number of statements does not depend on how many operators there are.
+    """
+    await _tell_contact(written)
+    told = audience.told(lambda one: one.muted_email)
+    if told:
+        await _tell_operators(written, told)
+
+
+async def _tell_contact(written: Written) -> None:
+    """What the desk says, and that it has closed; nothing of notes, events and their own words."""
+    kinds = await _contact_kinds(written)
+    if not kinds:
+        return
+    ticket = written.ticket
+    contact = await Contact.get_or_none(id=ticket.contact_id)
+    to = To.contact(contact, ticket) if contact is not None else None
+    if to is None:
+        return
+    closed = any(one.event is SystemEventKind.CLOSED for one in written.entries)
+    for kind, entry in kinds:
+        input = {"closed": True} if closed and kind in CARRYING else {}
+        mail = await queue(kind, to, About(ticket, entry.number, input=input))
+        if mail is None:
+            return
+        if kind in CARRYING:
+            entry.delivery = DeliveryState.QUEUED
+            await TimelineEntry.filter(id=entry.id).update(delivery=DeliveryState.QUEUED)
+
+
+async def _contact_kinds(written: Written) -> list[tuple[MailKind, TimelineEntry]]:
+    kinds: list[tuple[MailKind, TimelineEntry]] = []
+    for entry in written.entries:
+        if entry.kind is EntryKind.OPERATOR_REPLY:
+            kinds.append((MailKind.TICKET_OPENED if entry.number == 1 else MailKind.REPLY, entry))
+        if entry.event is SystemEventKind.CLOSED:
+            if not kinds:
+                kinds.append((MailKind.CLOSED, entry))
+            if await _surveyed(written.ticket):
+                kinds.append((MailKind.RATING_REQUEST, entry))
+    return kinds
+
+
+async def _surveyed(ticket: Ticket) -> bool:
+    department = await Department.get_or_none(id=ticket.department_id or 0)
+    wanted = department is not None and department.survey
+    return wanted and (await Desk.get(id=1)).survey
+
+
+async def _tell_operators(written: Written, told: dict[Concern, list[Operator]]) -> None:
+    mailbox = await mailbox_of_operators(written.ticket.department_id)
+    if mailbox is None:
+        return
+    author = written.author
+    by = {"by": author.operator.name} if isinstance(author, OperatorCaller) else {}
+    at = written.entries[-1].created_at
+    await OutboundMail.bulk_create(
+        _row(
+            MailKind(concern.kind.value),
+            To.operator(one),
+            About(written.ticket, concern.entry_number, input=by),
+            mailbox,
+            at,
+        )
+        for concern, operators in told.items()
+        for one in operators
+    )
+
+
+async def mailbox_of_operators(department_id: int | None) -> Mailbox | None:
+    """By which operators are written to: the department's, else the first that can send at all."""
+    to = Statement()
+    sql = f"""
+        SELECT m.* FROM mailbox m
+        LEFT JOIN department d ON d.outgoing_mailbox_id = m.id AND d.id = {to.add(department_id)}
+        LEFT JOIN mail_server s ON s.mailbox_id = m.id
+            AND s.direction = {to.add(MailDirection.OUT.value)}
+        WHERE d.id IS NOT NULL OR s.id IS NOT NULL
+        ORDER BY CASE WHEN d.id IS NULL THEN 1 ELSE 0 END, m.id LIMIT 1"""
+    return next(iter(await instances(Mailbox, sql, to)), None)
+
+
+def _row(kind: MailKind, to: To, about: About, mailbox: Mailbox, at: datetime) -> OutboundMail:
+    ticket = about.ticket
     domain = mailbox.address.rpartition("@")[2]
-    return await OutboundMail.create(
+    return OutboundMail(
         mailbox_id=mailbox.id,
         kind=kind,
-        department_id=department_id,
-        language=to.language,
+        department_id=ticket.department_id if ticket is not None else about.department_id,
+        language=to.language or FALLBACK,
         recipient=to.address,
         recipient_name=to.name,
         contact_id=to.contact_id,
         operator_id=to.operator_id,
         ticket_id=ticket.id if ticket is not None else None,
         entry_number=about.entry_number,
-        magic_link_id=link_id,
         input=about.input,
         message_id=mint_message_id(ticket.id if ticket is not None else 0, domain),
-        created_at=await clock(),
+        created_at=at,
     )
 
 
 async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundMail | None:
-    """Within a unit of work: tell who opened a ticket by mail its number, unless limits forbid."""
+    """Within a unit of work: tell who opened a ticket by mail its number, unless limits forbid.
+
+    One in ten minutes and five a day go to a contact from a mailbox, none from one that is told
+    not to, and none to an address of ours: two desks would thank each other for ever.
+    """
+    department = await Department.get_or_none(id=ticket.department_id or 0)
+    mailbox_id = department.outgoing_mailbox_id if department is not None else None
+    mailbox = await Mailbox.get_or_none(id=mailbox_id or 0, acknowledge=True)
+    if mailbox is None or await is_ours(to.address):
+        return None
+    now = await clock()
+    sent = OutboundMail.filter(
+        kind=MailKind.ACKNOWLEDGEMENT, mailbox_id=mailbox.id, recipient=to.address
+    )
+    if await sent.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
+        return None
+    if await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY:
+        return None
     return await queue(MailKind.ACKNOWLEDGEMENT, to, About(ticket, entry.number))
 
 
+async def is_ours(address: str) -> bool:
+    """Whether an address, without what stands after a plus, is one of the desk's."""
+    local, _, domain = address.lower().rpartition("@")
+    bare = f"{local.partition('+')[0]}@{domain}"
+    if await Mailbox.filter(address__in=[address.lower(), bare]).exists():
+        return True
+    return bare in _addresses(await Department.all())
+
+
+def _addresses(departments: Iterable[Department]) -> set[str]:
+    return {address.lower() for one in departments for address in (one.email, *one.aliases)}
+
+
 async def bounced(message_id: str, *, permanent: bool, diagnostic: str) -> OutboundMail | None:
-    """Within a unit of work: note that a mail of ours came back; None when it is none of ours."""
+    """Within a unit of work: note that a mail of ours came back; None when it is none of ours.
+
+    The row of its ticket is taken: call it before the ticket is held for a writing.
+    """
     mail = await OutboundMail.get_or_none(message_id=message_id)
     if mail is None:
         return None
-    if permanent:
-        mail.state = OutboundState.BOUNCED
-    mail.reason = diagnostic[:1000]
-    await mail.save(update_fields=["state", "reason"])
+    state = OutboundState.BOUNCED if permanent else mail.state
+    await moved(mail, state, reason=diagnostic[:1000])
     return mail

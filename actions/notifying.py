@@ -1,9 +1,8 @@
 """Who is told of what was written: rows of the same transaction, one at most for each operator."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from actions.events import Notified
 from actions.unit_of_work import record
@@ -43,35 +42,53 @@ class Concern:
     operators: frozenset[int]
 
 
-async def tell(written: Written) -> None:
+@dataclass(frozen=True)
+class Audience:
+    """What there is to be told, and the operators who might be: they see the ticket after it."""
+
+    concerns: Sequence[Concern] = ()
+    operators: Sequence[Operator] = ()
+
+    def told(self, muted: Callable[[Operator], list[str]]) -> dict[Concern, list[Operator]]:
+        """Whom to tell what, each once, what concerns them most and is not `muted`."""
+        found: dict[Concern, list[Operator]] = defaultdict(list)
+        for one in self.operators:
+            off = muted(one)
+            wanted = (
+                concern
+                for concern in self.concerns
+                if one.id in concern.operators and concern.kind not in off
+            )
+            foremost = next(wanted, None)
+            if foremost is not None:
+                found[foremost].append(one)
+        return found
+
+
+async def tell(written: Written) -> Audience:
     """Write the notifications: to whoever it concerns, sees the ticket after it, and wants it.
 
     Of one write an operator is told once, what concerns them most. The number of statements does
-    not depend on how many there are.
+    not depend on how many there are. The result serves those who tell by other ways.
     """
+    audience = await _audience(written)
+    for concern, operators in audience.told(lambda one: one.muted_in_app).items():
+        await _write(concern, [one.id for one in operators], written)
+        for one in operators:
+            record(Notified(one.id))
+    return audience
+
+
+async def _audience(written: Written) -> Audience:
     concerns = [one async for one in _concerns(written)]
     themselves = {written.author.id} if isinstance(written.author, OperatorCaller) else set[int]()
     concerned = frozenset[int]().union(*(one.operators for one in concerns)) - themselves
     if not concerned:
-        return
+        return Audience(concerns)
     sights = await sights_of(sorted(concerned))
     seeing = [one.operator_id for one in sights if one.sees(written.ticket)]
-    told: dict[Concern, list[int]] = defaultdict(list)
-    for id, muted in await _muted(seeing) if seeing else ():
-        wanted = (one for one in concerns if id in one.operators and one.kind not in muted)
-        foremost = next(wanted, None)
-        if foremost is not None:
-            told[foremost].append(id)
-    for concern, ids in told.items():
-        await _write(concern, ids, written)
-        for id in ids:
-            record(Notified(id))
-
-
-async def _muted(operator_ids: list[int]) -> list[tuple[int, list[str]]]:
-    """Of each, the kinds that are switched off."""
-    found: Any = Operator.filter(id__in=operator_ids).order_by("id")
-    return await found.values_list("id", "muted_in_app")
+    found = await Operator.filter(id__in=seeing).order_by("id") if seeing else []
+    return Audience(concerns, found)
 
 
 async def _write(concern: Concern, operator_ids: list[int], written: Written) -> None:

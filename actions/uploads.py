@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from actions.refusals import FieldError, InvalidInput
-from models.callers import Caller
+from models.callers import Automation, Caller
 from models.desk import Desk
 from models.documents import Document, Upload
 from models.enums import EntryKind
@@ -28,9 +28,11 @@ class StoredFile:
     media_type: str
     sha256: str
     storage_key: str
+    content_id: str = ""
+    """Of an image that its message shows in its place."""
 
 
-async def register(caller: Caller, file: StoredFile) -> Upload:
+async def register(caller: Caller | Automation, file: StoredFile) -> Upload:
     """Remember a stored file as the caller's unused upload."""
     return await Upload.create(
         id=uuid4(),
@@ -40,6 +42,7 @@ async def register(caller: Caller, file: StoredFile) -> Upload:
         media_type=file.media_type,
         sha256=file.sha256,
         storage_key=file.storage_key,
+        content_id=file.content_id,
         created_at=await clock(),
     )
 
@@ -106,6 +109,7 @@ async def attach(files: Sequence[Upload], entry: TimelineEntry, ticket: Ticket) 
             media_type=upload.media_type,
             sha256=upload.sha256,
             storage_key=upload.storage_key,
+            content_id=upload.content_id,
             internal=entry.kind is EntryKind.INTERNAL_NOTE,
             from_desk=entry.operator_id is not None,
             created_at=entry.created_at,

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from actions import notifying, search
+from actions import mailing, notifying, search
 from actions.events import TicketWritten
 from actions.texts import Body, excerpt
 from actions.unit_of_work import record
@@ -97,16 +97,19 @@ class Writing:
         *,
         contact_id: int,
         verified: bool,
+        automatic: bool = False,
     ) -> TimelineEntry:
-        """The contact's words; the desk must speak next."""
-        self.ticket.last_contact_post_at = self.at
-        self.ticket.turn = Turn.OPERATOR
+        """The contact's words; the desk must speak next, unless a machine of theirs wrote them."""
+        if not automatic:
+            self.ticket.last_contact_post_at = self.at
+            self.ticket.turn = Turn.OPERATOR
         return self._post(
             EntryKind.CONTACT_MESSAGE,
             body,
             files,
             source=source,
             verified=verified,
+            automatic=automatic,
             contact_id=contact_id,
             operator_id=None,
         )
@@ -169,9 +172,8 @@ class Writing:
         await self.log(kind, **data)
         reassigned = _assignee_of(ticket) not in (self._assignee, NOBODY)
         if not self.silent:
-            await notifying.tell(
-                notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
-            )
+            written = notifying.Written(ticket, self.entries, self.author, reassigned=reassigned)
+            await mailing.tell(written, await notifying.tell(written))
         record(TicketWritten(ticket.id, ticket.seq, ticket.revision))
 
     async def log(self, kind: str, **data: Any) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import getpass
 import secrets
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,7 +118,7 @@ async def load_demo(settings: Settings) -> None:
     async def put(key: str, data: bytes) -> None:
         await storage.put(key, chunks(data))
 
-    await demo_data.load(put, datetime.now(UTC), _progress)
+    await demo_data.load(put, datetime.now(UTC), progress("loading demo data", "tickets"))
 
 
 async def create_admin(settings: Settings, given: argparse.Namespace) -> int:
@@ -181,8 +181,9 @@ async def rotate_keys(settings: Settings, _given: argparse.Namespace) -> int:
     """Encrypt every secret with the key in use; 1 if some cannot be read."""
     async with opened(settings):
         rotated, lost = 0, tuple[str, ...]()
+        show = progress("encrypting", "rows")
         async for now in key_rotation.rotate():
-            _progress(now.done, now.total, "encrypting", "rows")
+            show(now.done, now.total)
             rotated, lost = now.rotated, now.unreadable
     say(f"{rotated} secrets encrypted anew; the former keys are needed for old signatures alone")
     if lost:
@@ -205,12 +206,16 @@ async def chunks(data: bytes) -> AsyncGenerator[bytes]:
     yield data
 
 
-def _progress(done: int, total: int, what: str = "loading demo data", of: str = "tickets") -> None:
-    """A bar that fills where somebody watches, else a line for every quarter."""
-    if sys.stdout.isatty():
-        filled = BAR * done // max(total, 1)
-        bar = "█" * filled + "·" * (BAR - filled)
-        sys.stdout.write(f"\r{what} {bar} {done}/{total}" + "\n" * (done == total))
-        sys.stdout.flush()
-    elif done * 4 // total > (done - 1) * 4 // total:
-        say(f"{what}: {done} of {total} {of}")
+def progress(doing: str, what: str) -> Callable[[int, int], None]:
+    """To be told (done, total): a bar that fills where somebody watches, else a line a quarter."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stdout.isatty():
+            filled = BAR * done // max(total, 1)
+            bar = "█" * filled + "·" * (BAR - filled)
+            sys.stdout.write(f"\r{doing} {bar} {done}/{total}" + "\n" * (done == total))
+            sys.stdout.flush()
+        elif done * 4 // total > (done - 1) * 4 // total:
+            say(f"{doing}: {done} of {total} {what}")
+
+    return show

@@ -38,6 +38,8 @@ class Desk(Model):
     magic_link_days: int = columns.IntField(default=30, db_default=30)
     survey: bool = columns.BooleanField(default=True, db_default=True)
     """Whether contacts are asked to rate closed tickets."""
+    notices_before_digest: int = columns.IntField(default=5, db_default=5)
+    """Mails an operator gets of notifications within ten minutes; more come together in one."""
 
     class Meta(Model.Meta):
         table = "desk"

@@ -21,6 +21,8 @@ class Upload(Model):
     media_type: str = columns.CharField(max_length=200)
     sha256: str = columns.CharField(max_length=64)
     storage_key: str = columns.CharField(max_length=200)
+    content_id: str = columns.CharField(max_length=250, default="", db_default="")
+    """As a document has it."""
     created_at: datetime = columns.DatetimeField(db_index=True)
     document_id: int | None
     document: Any = columns.ForeignKeyField("models.Document", related_name=False, null=True)

@@ -110,6 +110,8 @@ class MailFolder(Model):
     last_uid: int = columns.BigIntField(default=0)
     baseline_at: datetime = columns.DatetimeField()
     """Older mails (INTERNALDATE) are none of ours, when UIDVALIDITY has changed."""
+    baseline_until: int = columns.BigIntField(default=0)
+    """The last UID for which that counts: what comes later may be moved here from elsewhere."""
     reimport_since: datetime | None = columns.DatetimeField(null=True)
     """While a re-import runs: mails from here on are looked at again."""
     reimport_total: int = columns.IntField(default=0)

@@ -71,6 +71,11 @@ class InboundMail(Model):
     removed_at: datetime | None = columns.DatetimeField(null=True)
     """Deleted on the server."""
 
+    @property
+    def archived(self) -> bool:
+        """Whether it came from a file of old mail: it is dated as it was."""
+        return self.folder.startswith("archive:")
+
     class Meta(Model.Meta):
         table = "inbound_mail"
         unique_together = (("mailbox", "folder", "uidvalidity", "uid"),)
@@ -131,6 +136,9 @@ class OutboundMail(Model):
     reason: str = columns.TextField(default="")
     """Why it is in this state, in words."""
     attempts: int = columns.IntField(default=0)
+    """How often the server has put it off."""
+    doubts: int = columns.IntField(default=0, db_default=0)
+    """How often it was tried again although the server may have had it."""
     next_try: datetime | None = columns.DatetimeField(null=True)
     last_code: int | None = columns.IntField(null=True)
     smtp_reply: str = columns.TextField(default="")

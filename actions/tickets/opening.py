@@ -71,7 +71,7 @@ async def open_for(request: Open, by: OperatorCaller) -> Posted:
             raise NotPermitted("OPEN")
         give(ticket, await _assignee(request, ticket))
         ticket.turn = Turn.OPERATOR if request.on_behalf_of_contact else Turn.CONTACT
-        writing = await _begun(ticket, by, contact)
+        writing = await begun(ticket, by, contact)
         if request.on_behalf_of_contact:
             entry = writing.message(
                 text.body, ticket.source, text.files, contact_id=contact.id, verified=False
@@ -81,7 +81,7 @@ async def open_for(request: Open, by: OperatorCaller) -> Posted:
         if request.close_after_sending:
             writing.close()
         await writing.commit("ticket.open")
-        await _tell_origin(origin, ticket, by)
+        await tell_origin(origin, ticket, by)
         return Posted(ticket, entry)
 
     return await unit_of_work(lambda: once(by, request, do, pack, replayed_for(by)))
@@ -112,10 +112,10 @@ async def open_by_contact(
             ticket.chosen_category_id = origin.chosen_category_id
         elif place.category is not None:
             ticket.chosen_category_id = place.category.id
-        writing = await _begun(ticket, by, contact)
+        writing = await begun(ticket, by, contact)
         entry = writing.message(text.body, source, text.files, contact_id=by.id, verified=True)
         await writing.commit("ticket.open")
-        await _tell_origin(origin, ticket, by)
+        await tell_origin(origin, ticket, by)
         return Posted(ticket, entry)
 
     return await unit_of_work(lambda: once(by, request, do, pack, replayed_for(by)))
@@ -256,7 +256,7 @@ def _new(text: _Text, contact: Contact, place: _Place, *, at: datetime) -> Ticke
     )
 
 
-async def _begun(ticket: Ticket, author: Author, contact: Contact) -> Writing:
+async def begun(ticket: Ticket, author: Author, contact: Contact) -> Writing:
     """The row inserted, findable by number, subject and contact; nothing said yet.
 
     Raises InvalidInput when where it goes was deleted since it was looked up.
@@ -274,7 +274,7 @@ async def _begun(ticket: Ticket, author: Author, contact: Contact) -> Writing:
     return await Writing.on(ticket, author)
 
 
-async def _tell_origin(origin: Ticket | None, ticket: Ticket, author: Author) -> None:
+async def tell_origin(origin: Ticket | None, ticket: Ticket, author: Author) -> None:
     if origin is None:
         return
     writing = await Writing.on(await hold(origin.id), author)

@@ -51,6 +51,10 @@ class Storage:
             async for chunk in chunks:
                 await writer.write(chunk)
 
+    async def put_bytes(self, key: str, content: bytes) -> None:
+        """Store what is in memory already; the same key with the same bytes may come again."""
+        await obstore.put_async(self._store, key, content)
+
     async def range(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` to before `end`; raises FileNotFoundError before the first."""
         first = await self._piece(key, start, end)

@@ -1,0 +1,126 @@
+"""How a try ended, written down: the mail's state, the reply's, the mailbox's, what was counted."""
+
+import random
+from datetime import timedelta
+
+from actions import mail_health, mail_quota
+from actions.mail_delivery import CARRYING, moved
+from actions.mail_leases import Lease
+from actions.unit_of_work import unit_of_work
+from models.mail_enums import MailboxState, OutboundState
+from models.mails import OutboundMail
+from models.sql import clock
+
+DELAYS_MIN = (1, 5, 15, 60, 240, 480, 960, 1120)
+"""Minutes to wait after each refusal for now: 48 hours together."""
+JITTER = 0.2
+"""Part of a delay by which it may be longer, so that not all come back at once."""
+SERVER_DELAYS_MIN = (1, 5, 15, 60)
+"""Likewise, for a server that cannot be used; the last goes on."""
+QUOTA_PAUSE = timedelta(hours=1)
+"""When a server says that it takes no more: it does not say until when."""
+UNCERTAIN = "The connection broke when the mail was under way: it may have arrived."
+_FREE = {"lease_owner": "", "lease_until": None}
+_SENDING = (OutboundState.SENDING, OutboundState.UNCERTAIN)
+"""Who comes back late with an answer knows more than who found them missing."""
+
+
+async def kept(lease: Lease, **rendered: object) -> bool:
+    """The words of the mail, written down before anybody hears them; False: no longer theirs."""
+    mail = lease.mail
+
+    async def do() -> bool:
+        return await moved(mail, OutboundState.SENDING, among=[OutboundState.SENDING], **rendered)
+
+    return await unit_of_work(do)
+
+
+async def sent(lease: Lease, code: int | None, text: str, size: int, refused: str = "") -> None:
+    """The server has it; `refused` says which part of the recipients it did not want."""
+
+    async def do() -> None:
+        now = await clock()
+        columns = {"sent_at": now, "size": size, "last_code": code, "smtp_reply": text}
+        reason = refused or lease.mail.reason
+        await moved(
+            lease.mail, OutboundState.SENT, among=_SENDING, reason=reason, **columns, **_FREE
+        )
+        await mail_health.report(lease.server.id, MailboxState.OK, mail_at=now)
+
+    await unit_of_work(do)
+
+
+async def failed(lease: Lease, code: int | None, text: str) -> None:
+    """Never, says the server, or we do: this mail alone. The server itself is well."""
+
+    async def do() -> None:
+        columns = {"reason": text, "last_code": code, "smtp_reply": text}
+        await moved(lease.mail, OutboundState.FAILED, among=_SENDING, **columns, **_FREE)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
+        if code is not None:
+            await mail_health.report(lease.server.id, MailboxState.OK)
+
+    await unit_of_work(do)
+
+
+async def put_off(lease: Lease, code: int | None, text: str) -> None:
+    """Not now: later, and later again, for two days; then it has failed."""
+    mail = lease.mail
+
+    async def do() -> None:
+        columns = {"reason": text, "last_code": code, "smtp_reply": text}
+        if mail.attempts >= len(DELAYS_MIN):
+            await moved(mail, OutboundState.FAILED, among=_SENDING, **columns, **_FREE)
+        else:
+            delay = timedelta(minutes=_jittered(DELAYS_MIN[mail.attempts]))
+            columns |= {"attempts": mail.attempts + 1, "next_try": await clock() + delay}
+            await moved(mail, OutboundState.QUEUED, among=_SENDING, **columns, **_FREE)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
+        if code is not None:
+            await mail_health.report(lease.server.id, MailboxState.OK)
+
+    await unit_of_work(do)
+
+
+async def returned(lease: Lease, state: MailboxState, code: int | None, text: str) -> None:
+    """The mailbox cannot send just now: the mail waits as if it had not been tried."""
+
+    async def do() -> None:
+        columns = {"reason": text, "last_code": code, "smtp_reply": text}
+        await moved(lease.mail, OutboundState.QUEUED, among=_SENDING, **columns, **_FREE)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
+        retry_at = None
+        if state is MailboxState.PAUSED:
+            retry_at = await clock() + QUOTA_PAUSE
+        if state is MailboxState.UNREACHABLE:
+            failures = min(lease.server.failures, len(SERVER_DELAYS_MIN) - 1)
+            delay = timedelta(minutes=_jittered(SERVER_DELAYS_MIN[failures]))
+            retry_at = await clock() + delay
+        if retry_at is not None:
+            # What may go in spite of a pause is not to be tried again and again.
+            await OutboundMail.filter(id=lease.mail.id).update(next_try=retry_at)
+        await mail_health.report(lease.server.id, state, text, retry_at=retry_at)
+
+    await unit_of_work(do)
+
+
+async def in_doubt(mail: OutboundMail, text: str = UNCERTAIN) -> None:
+    """The server may have it. Operators' words wait for a person; what a machine wrote goes again.
+
+    Once, with the same Message-ID: most servers and programs show two such mails as one.
+    """
+
+    async def do() -> None:
+        among = [OutboundState.SENDING]
+        if mail.kind in CARRYING or mail.doubts:
+            await moved(mail, OutboundState.UNCERTAIN, among=among, reason=text, lease_until=None)
+            return
+        again = await clock() + timedelta(minutes=_jittered(DELAYS_MIN[0]))
+        columns = {"reason": text, "next_try": again, "doubts": mail.doubts + 1, **_FREE}
+        await moved(mail, OutboundState.QUEUED, among=among, **columns)
+
+    await unit_of_work(do)
+
+
+def _jittered(minutes: float) -> float:
+    return minutes * (1 + random.random() * JITTER)  # noqa: S311 - nothing secret about it

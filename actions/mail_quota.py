@@ -1,0 +1,62 @@
+"""How many recipients a mailbox may write to in a day (UTC), counted before it does."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from actions import mail_health
+from models.mail_enums import RESERVED_KINDS, MailKind
+from models.mailboxes import Mailbox
+from models.sql import Statement, connection, rows
+
+RESERVE = 20
+"""Recipients beyond the limit, for what lets contacts and administrators in."""
+
+
+async def taken(mailbox: Mailbox, kind: MailKind, at: datetime) -> bool:
+    """Within a unit of work: count one recipient more; False when no more may be written to."""
+    await _row(mailbox.id, at.date())
+    if await _counted("sent", mailbox.id, at.date(), mailbox.daily_limit):
+        await mail_health.quota_used(mailbox.id)
+        return True
+    return kind in RESERVED_KINDS and await _counted("reserve_sent", mailbox.id, at.date(), RESERVE)
+
+
+async def given_back(mailbox_id: int, day: date) -> None:
+    """Within a unit of work: one that was counted was not written to after all.
+
+    What was taken from the reserve goes back first.
+    """
+    to = Statement()
+    sql = f"""
+        UPDATE mail_quota SET
+            reserve_sent = CASE WHEN reserve_sent > 0 THEN reserve_sent - 1 ELSE 0 END,
+            sent = CASE WHEN reserve_sent > 0 OR sent = 0 THEN sent ELSE sent - 1 END
+        WHERE mailbox_id = {to.add(mailbox_id)} AND day = {to.add(_day(day, to))}"""
+    await connection().execute_query(sql, to.values)
+
+
+def next_window(at: datetime) -> datetime:
+    """When the next day begins."""
+    return datetime.combine(at.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+async def _counted(column: str, mailbox_id: int, day: date, limit: int) -> bool:
+    """One statement, so that of two workers at the limit one gets the last place."""
+    to = Statement()
+    sql = f"""
+        UPDATE mail_quota SET {column} = {column} + 1
+        WHERE mailbox_id = {to.add(mailbox_id)} AND day = {to.add(_day(day, to))}
+        AND {column} < {to.add(limit)} RETURNING id"""
+    return bool(await rows(sql, to))
+
+
+async def _row(mailbox_id: int, day: date) -> None:
+    to = Statement()
+    sql = f"""
+        INSERT INTO mail_quota (mailbox_id, day, sent, reserve_sent, warned)
+        VALUES ({to.add(mailbox_id)}, {to.add(_day(day, to))}, 0, 0, {to.add(False)})
+        ON CONFLICT (mailbox_id, day) DO NOTHING"""
+    await connection().execute_query(sql, to.values)
+
+
+def _day(day: date, to: Statement) -> date | str:
+    return day if to.postgres else day.isoformat()

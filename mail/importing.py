@@ -1,0 +1,218 @@
+"""The second transaction: a kept mail becomes what it is, once, with everything that follows."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Protocol
+
+import structlog
+
+from actions import mailing
+from actions.events import MailboxChanged
+from actions.texts import Body
+from actions.unit_of_work import record, unit_of_work
+from actions.uploads import StoredFile, is_forbidden
+from mail.applying import Arrived, apply
+from mail.facts import facts_of
+from mail.message import Message
+from mail.parse import parse_apart
+from mail.route import route
+from models.desk import Desk
+from models.mail_enums import InboundState, MailKind
+from models.mailboxes import Mailbox
+from models.mails import InboundMail, OutboundMail, RawMail
+from models.sql import Statement, clock, instances
+
+log = structlog.get_logger()
+
+WAITING = frozenset({InboundState.RECEIVED, InboundState.FAILED})
+TRIES = 3
+"""By itself; then an administrator says when."""
+AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=10))
+LOOK_EVERY_S = 1.0
+AT_ONCE = 50
+REASON = 1000
+
+
+class Files(Protocol):
+    """Where attachments go."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Store bytes under a key; the same again does no harm."""
+
+    def media_type(self, content: bytes, name: str) -> str:
+        """What they are, by themselves."""
+        ...
+
+
+async def import_mail(id: int, files: Files) -> InboundState:
+    """Decide what a kept mail is, and do it; the state it is in afterwards.
+
+    A mail in a final state stays as it is, whoever asks and however often. What fails is FAILED,
+    with the reason, and nothing of it is done.
+    """
+    row = await InboundMail.get(id=id)
+    if row.state not in WAITING:
+        return row.state
+    try:
+        raw = await RawMail.get(sha256=row.raw_sha256)
+        message = await parse_apart(raw.content)
+        stored, notes = await _stored(row, message, files)
+        return await unit_of_work(lambda: _import(row.id, message, stored, notes))
+    except Exception as error:
+        log.exception("mail not imported", mail=id)
+        why = f"{type(error).__name__}: {error}"
+    return await unit_of_work(lambda: _failed(id, why))
+
+
+async def _stored(
+    row: InboundMail, message: Message, files: Files
+) -> tuple[list[StoredFile], list[str]]:
+    """Its files, put away under keys of their own: tried again they are the same."""
+    desk = await Desk.get(id=1)
+    stored: list[StoredFile] = []
+    notes: list[str] = []
+    for place, file in enumerate(message.files):
+        kind = files.media_type(file.content, file.name)
+        if is_forbidden(kind, desk.forbidden_types) or len(file.content) > desk.upload_limit_bytes:
+            notes.append(f"{file.name} ({kind}, {len(file.content):,} bytes) was not taken")
+            continue
+        digest = sha256(file.content).hexdigest()
+        key = f"{digest[:2]}/{digest[2:4]}/{digest}-{row.id}-{place}"
+        await files.put(key, file.content)
+        id = file.content_id if file.inline else ""
+        stored.append(StoredFile(file.name, len(file.content), kind, digest, key, id))
+    return stored, notes
+
+
+async def _import(
+    id: int, message: Message, stored: list[StoredFile], notes: list[str]
+) -> InboundState:
+    row = await _held(id)
+    if row is None or row.state not in WAITING:
+        return row.state if row is not None else InboundState.IGNORED
+    mailbox = await Mailbox.get(id=row.mailbox_id)
+    facts = await facts_of(message, row, mailbox)
+    arrived = Arrived(row, mailbox, message, facts, Body(message.html, message.text), stored, notes)
+    done = await apply(arrived, route(message, facts))
+    row.state, row.reason = done.state, done.reason[:REASON]
+    row.department_id, row.contact_id = done.department_id, done.contact_id
+    row.ticket_id, row.entry_number = done.ticket_id, done.entry_number
+    row.sender, row.subject = message.sender.address or "", message.subject
+    row.details = done.details
+    row.attempts += 1
+    row.next_try = None
+    await row.save()
+    record(MailboxChanged(row.mailbox_id))
+    log.info("mail imported", mail=row.id, state=row.state.value, ticket=row.ticket_id)
+    return row.state
+
+
+async def _failed(id: int, why: str) -> InboundState:
+    row = await _held(id)
+    if row is None or row.state not in WAITING:
+        return row.state if row is not None else InboundState.IGNORED
+    row.state = InboundState.FAILED
+    row.reason = why[:REASON].replace("\0", "")
+    row.attempts += 1
+    row.next_try = (
+        await clock() + AGAIN_AFTER[min(row.attempts, len(AGAIN_AFTER)) - 1]
+        if row.attempts < TRIES
+        else None
+    )
+    await row.save()
+    record(MailboxChanged(row.mailbox_id))
+    return row.state
+
+
+async def tell_senders_of_large() -> None:
+    """Who sent what was too large is told once a day, if anybody can be."""
+    untold = InboundMail.filter(state=InboundState.TOO_LARGE, attempts=0).limit(AT_ONCE)
+    for row in await untold:
+        await unit_of_work(lambda row=row: _tell_of_large(row.id))
+
+
+async def _tell_of_large(id: int) -> None:
+    row = await _held(id)
+    if row is None or row.attempts:
+        return
+    mailbox = await Mailbox.get(id=row.mailbox_id)
+    row.attempts = 1
+    row.department_id = mailbox.default_department_id
+    await row.save(update_fields=["attempts", "department_id"])
+    to = mailing.To(row.sender)
+    if row.silent or not row.sender or await mailing.is_ours(row.sender):
+        return
+    since = await clock() - timedelta(days=1)
+    told = OutboundMail.filter(kind=MailKind.TOO_LARGE, recipient=row.sender, created_at__gt=since)
+    if not await told.exists():
+        about = mailing.About(department_id=row.department_id, input={"subject": row.subject})
+        await mailing.queue(MailKind.TOO_LARGE, to, about)
+
+
+async def _held(id: int) -> InboundMail | None:
+    """The row, ours until the unit ends."""
+    to = Statement()
+    sql = f"SELECT * FROM inbound_mail WHERE id = {to.add(id)}"
+    if to.postgres:
+        sql += " FOR UPDATE"
+    found = await instances(InboundMail, sql, to)
+    return found[0] if found else None
+
+
+@dataclass
+class Importer:
+    """Imports what was kept, one after the other; any number of processes may."""
+
+    files: Files
+    after: Callable[[], Coroutine[Any, Any, None]] | None = None
+    """Done after each round that imported something."""
+
+    def __post_init__(self) -> None:
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="mail importer")
+
+    async def stop(self) -> None:
+        """End; a unit under way completes by itself."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._news.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                while await self.once():
+                    pass
+            except Exception:
+                log.exception("mail importer failed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._news.wait()
+            self._news.clear()
+
+    async def once(self) -> int:
+        """Import what waits, in the order it came; how many were taken."""
+        waiting = await self._waiting()
+        for id in waiting:
+            await import_mail(id, self.files)
+        await tell_senders_of_large()
+        if waiting and self.after is not None:
+            await self.after()
+        return len(waiting)
+
+    async def _waiting(self) -> list[int]:
+        now = await clock()
+        new = InboundMail.filter(state=InboundState.RECEIVED).order_by("id").limit(AT_ONCE)
+        again = InboundMail.filter(state=InboundState.FAILED, next_try__lte=now).limit(AT_ONCE)
+        return [one.id for query in (new, again) for one in await query.only("id")]

@@ -1,0 +1,112 @@
+"""How a try to send a mail can end, and what a server's words mean (mail.md, 2.2)."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+TEXT_LIMIT = 500
+"""Characters of a server's words that are kept."""
+
+
+class Stage(StrEnum):
+    """How far it got."""
+
+    CONNECT = "connect"
+    TLS = "TLS"
+    GREETING = "EHLO"
+    AUTH = "sign in"
+    SENDER = "MAIL FROM"
+    RECIPIENT = "RCPT TO"
+    DATA = "DATA"
+    CONTENT = "the mail itself"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended: the server's code, None where it gave none, and its words or ours."""
+
+    code: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Sent(Outcome):
+    """The server has taken it."""
+
+
+@dataclass(frozen=True)
+class PartlyRefused(Outcome):
+    """It has taken it, but not for all recipients."""
+
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deferred(Outcome):
+    """Not now: the same mail may go later."""
+
+
+@dataclass(frozen=True)
+class Rejected(Outcome):
+    """Never: this mail, or to this recipient."""
+
+
+@dataclass(frozen=True)
+class Uncertain(Outcome):
+    """The line broke, or nobody answered, when the mail was under way: they may have it."""
+
+
+@dataclass(frozen=True)
+class AuthRefused(Outcome):
+    """The server does not take the credentials."""
+
+
+@dataclass(frozen=True)
+class Quota(Outcome):
+    """The account may send no more for now."""
+
+
+@dataclass(frozen=True)
+class Unreachable(Outcome):
+    """The server cannot be used: it is not there, or not what it should be."""
+
+    stage: Stage = Stage.CONNECT
+
+
+_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_LIMIT = re.compile(
+    r"quota|limit\s+(was\s+|has\s+been\s+|is\s+)?(exceeded|reached)|exceed\w*\s+(\w+\s+){0,5}limit"
+    r"|rate\s*limit|too\s+many\s+(messages|mails|e-mails|emails)|sending\s+limit",
+    re.IGNORECASE,
+)
+_THEIRS = re.compile(
+    r"mailbox|inbox|recipient|storage|disk|user\s+is\s+over|over\s*quota", re.IGNORECASE
+)
+_MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_SENDER_QUOTA = frozenset({"4.5.4", "5.4.5", "4.4.5"})
+
+
+def says_quota(stage: Stage, code: int, text: str) -> bool:
+    """Whether a refusal is about what the account may send, and not about the recipient's space."""
+    found = _ENHANCED.search(text)
+    status = found.group(1) if found else ""
+    if status in _SENDER_QUOTA:
+        return True
+    if code < 400 or status in _MAILBOX_FULL or _LIMIT.search(text) is None:
+        return False
+    ours = status[2:4] == "7." or stage is not Stage.RECIPIENT
+    return ours or _THEIRS.search(text) is None
+
+
+def judged(stage: Stage, code: int, text: str) -> Outcome:
+    """What a refusal means."""
+    text = text[:TEXT_LIMIT]
+    if says_quota(stage, code, text):
+        return Quota(code, text)
+    if stage in {Stage.CONNECT, Stage.TLS, Stage.GREETING}:
+        return Unreachable(code, text, stage)
+    if stage is Stage.AUTH:
+        return AuthRefused(code, text) if code >= 500 else Unreachable(code, text, stage)
+    if code in {530, 535}:
+        return AuthRefused(code, text)  # it wants a sign-in that we did not try
+    return Deferred(code, text) if code < 500 else Rejected(code, text)
