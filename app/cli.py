@@ -9,6 +9,7 @@ from typing import Any
 import uvloop
 
 from app import commands, mail_import
+from app.checks import check
 from app.claims import ClaimRefused
 from app.database import DatabaseError
 from app.demo import DemoRefused
@@ -28,7 +29,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "schema": (commands.schema, "print both schemas into schema/*.graphql"),
     "restored": (commands.restored, "say that the database was restored from a backup"),
     "rotate-keys": (commands.rotate_keys, "encrypt every secret with the key in use"),
-    "check": (commands.check, "look at settings, database and Redis: what is wrong, and the mend"),
+    "check": (check, "look at settings, database and Redis: what is wrong, and the mend"),
 }
 
 

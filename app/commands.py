@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from actions import key_rotation, keys, magic_links, mail_hosts, operators
@@ -17,15 +16,14 @@ from actions.refusals import InvalidInput
 from actions.texts import one_line
 from actions.unit_of_work import settle, unit_of_work
 from app import database, demo as demo_data
-from app.claims import Company, claim_on
+from app.claims import claim_on
 from app.demo import DemoRefused
 from app.files.storage import Storage
 from app.mail_room import MailRoom
-from app.settings import VAR, Settings, SettingsError, secret_keys
+from app.settings import VAR, Settings, secret_keys
 from app.signals import stopping
 from app.worker import Worker
 from models.desk import Desk
-from realtime.reachable import why_unreachable
 from schema.client import SCHEMA as CLIENT
 from schema.desk import SCHEMA as DESK
 
@@ -33,9 +31,6 @@ SCHEMA_FOLDER = Path("schema")
 NAME_LIMIT = 200
 BAR = 30
 SHOWN = 5
-FILES_PATIENCE_S = 20
-PROBE = "check"
-"""The key under which `check` tries whether files can be written."""
 
 
 class CommandError(Exception):
@@ -123,7 +118,7 @@ async def load_demo(settings: Settings) -> None:
     storage = opened_storage(settings)
 
     async def put(key: str, data: bytes) -> None:
-        await storage.put(key, _chunks(data))
+        await storage.put(key, chunks(data))
 
     await demo_data.load(put, datetime.now(UTC), progress("loading demo data", "tickets"))
 
@@ -194,62 +189,12 @@ async def rotate_keys(settings: Settings, _given: argparse.Namespace) -> int:
             rotated, lost = now.rotated, now.unreadable
     say(f"{rotated} secrets encrypted anew; the former keys are needed for old signatures alone")
     if lost:
-        raise CommandError(f"In the end {_unreadable(lost)}")
+        raise CommandError(f"In the end {unreadable(lost)}")
     return 0
 
 
-async def check(settings: Settings, _given: argparse.Namespace) -> int:
-    """Look at everything the server needs; 1 if anything is wrong."""
-    say(f"ok     settings: {settings.env}, serving {settings.origin}")
-    found = [
-        await _check_database(settings),
-        await _check_claim(settings),
-        await _check_redis(settings),
-        await _check_files(settings),
-        await _check_secrets(settings),
-    ]
-    return 0 if all(found) else 1
-
-
-async def _check_database(settings: Settings) -> bool:
-    try:
-        async with opened(settings):
-            say("ok     database: reached, migrations are those of this version")
-    except database.DatabaseError as error:
-        say(f"wrong  database: {error}")
-        return False
-    return True
-
-
-async def _check_claim(settings: Settings) -> bool:
-    """Whether what runs on the database and what these settings say go together."""
-    try:
-        async with opened(settings):
-            claim = claim_on(settings)
-            company = await claim.company()
-    except (database.DatabaseError, OSError):
-        return True  # said by the check of the database
-    wrong = company is (Company.OTHERS if settings.embedded else Company.ALONE)
-    mend = f": {claim.refusal(company)}" if wrong else ""
-    say(f"{'wrong' if wrong else 'ok':<6} processes: {company.value}{mend}")
-    return not wrong
-
-
-async def _check_secrets(settings: Settings) -> bool:
-    """Whether everything that was encrypted can be read."""
-    try:
-        async with opened(settings):
-            lost = await key_rotation.unreadable()
-    except database.DatabaseError:
-        return True  # said by the check of the database
-    if lost:
-        say(f"wrong  secrets: {_unreadable(lost)}")
-        return False
-    say("ok     secrets: all can be read")
-    return True
-
-
-def _unreadable(lost: Sequence[str]) -> str:
+def unreadable(lost: Sequence[str]) -> str:
+    """Which secrets no key reads, and the mend."""
     shown = ", ".join(lost[:SHOWN])
     more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
     return (
@@ -258,40 +203,8 @@ def _unreadable(lost: Sequence[str]) -> str:
     )
 
 
-async def _check_redis(settings: Settings) -> bool:
-    if not settings.redis_url:
-        say("ok     Redis: not set; one process serves alone")
-        return True
-    why = await why_unreachable(settings.redis_url)
-    if why is not None:
-        host = urlsplit(settings.redis_url).hostname
-        say(
-            f"wrong  Redis at {host}: {why.rstrip('.')}. "
-            "Is it running, and is SPORTELLO_REDIS_URL right?"
-        )
-        return False
-    say("ok     Redis: reached")
-    return True
-
-
-async def _check_files(settings: Settings) -> bool:
-    try:
-        storage = opened_storage(settings)
-        async with asyncio.timeout(FILES_PATIENCE_S):
-            await storage.put(PROBE, _chunks(b"ok"))
-            await storage.delete(PROBE)
-    except (SettingsError, CommandError) as error:
-        say(f"wrong  files: {error}")
-        return False
-    except Exception as error:  # noqa: BLE001
-        why = str(error).strip().partition("\n")[0] or "no answer"
-        say(f"wrong  files: cannot be written at {settings.files_url}: {why}")
-        return False
-    say(f"ok     files: can be written at {settings.files_url}")
-    return True
-
-
-async def _chunks(data: bytes) -> AsyncGenerator[bytes]:
+async def chunks(data: bytes) -> AsyncGenerator[bytes]:
+    """As a storage takes them."""
     yield data
 
 

@@ -80,9 +80,8 @@ class Settings:
     )
     mail_private_hosts: str = setting(
         "",
-        "`yes` or `no`: whether mailboxes may name servers at private addresses. If not set, they "
-        "may in development, and not in production. Link-local addresses and the metadata of "
-        "clouds are refused always.",
+        "`yes` or `no`: whether mailboxes may name servers at private addresses. If not set, yes "
+        "in development, no in production. Link-local and metadata addresses are always refused.",
     )
     desk_origins: str = setting(
         "", "Origins, separated by commas, whose pages may use the operators' API."

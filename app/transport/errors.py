@@ -1,5 +1,6 @@
 """Errors as they go over the wire: the caller's mistakes as they are, ours masked."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NotRequired, TypedDict
@@ -23,6 +24,11 @@ class Code(StrEnum):
     INTERNAL = "INTERNAL"
 
 
+OBJECT = re.compile(r"(?<=\?) Found: .*|[,;] found: .*", re.DOTALL)
+TEXT = re.compile(
+    r"((?:found|Unexpected) (?:Block)?String|String cannot represent a non string value).*",
+    re.DOTALL,
+)
 REFUSALS = frozenset(code.value for code in Code) - {Code.INTERNAL.value}
 
 
@@ -106,12 +112,22 @@ def _described(error: GraphQLError) -> WireError:
     elif is_deliberate(cause):
         wire = _mistake(str(cause), str(getattr(cause, "code", "")))
     else:
-        wire = _mistake(error.message, Code.BAD_REQUEST)
+        wire = _mistake(without_values(error.message), Code.BAD_REQUEST)
     if error.locations:
         wire["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     if error.path is not None:
         wire["path"] = list(error.path)
     return wire
+
+
+def without_values(message: str) -> str:
+    """What graphql-core says is wrong, without what it was given.
+
+    It quotes the whole input object around a field that is missing or unknown, and texts where
+    they do not belong: a password may be among them, and this goes to the log.
+    """
+    plain = OBJECT.sub("", TEXT.sub(r"\1", message))
+    return plain if plain == message or plain.endswith("?") else f"{plain}."
 
 
 def _mistake(message: str, code: str) -> WireError:

@@ -88,6 +88,37 @@ async def test_nothing_tells_a_secret(site: Site, capfd: pytest.CaptureFixture[s
         assert secret not in rows_kept
 
 
+@pytest.mark.parametrize(
+    ("type_", "literal", "input"),
+    [
+        ("TestConnection", "", {"incoming": {"password": SECRETS[0]}}),
+        ("Create", "", {"incoming": {"password": SECRETS[0], "hosts": 1}}),
+        ("Create", "", {"incoming": {"password": SECRETS[0], "unheardOf": 1}}),
+        ("Create", "", {"incoming": {"password": [SECRETS[0]]}}),
+        ("Create", "", {"incoming": [{"password": [SECRETS[0]]}]}),
+        ("Create", f'{{incoming: {{password: "{SECRETS[0]}", x: 1}}}}', {}),
+        ("Create", f'{{incoming: {{password "{SECRETS[0]}"}}}}', {}),
+        ("Create", f'{{incoming: {{password: "a" """{SECRETS[0]}"""}}}}', {}),
+        ("Create", f'{{incoming: {{password: ["{SECRETS[0]}"]}}}}', {}),
+    ],
+)
+async def test_nor_does_a_request_that_is_malformed(
+    site: Site, capfd: pytest.CaptureFixture[str], type_: str, literal: str, input: dict[str, Any]
+) -> None:
+    """graphql-core quotes what it was given."""
+    admin = await site.sign_in("admin")
+    head = f"mutation ($i: Mailbox{type_}Input!)" if input else "mutation"
+    given = "$i" if input else literal
+    query = f"{head} {{ mailbox{type_}(input: {given}) {{ __typename }} }}"
+    answer = await admin.post(query, i=input)
+    (error,) = answer.json()["errors"][:1]
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert error["message"]
+    logged = "".join(capfd.readouterr())
+    assert "request refused" in logged
+    assert SECRETS[0] not in answer.text + logged
+
+
 async def test_a_program_needs_the_scope(site: Site) -> None:
     admin = await site.sign_in("admin")
     tool, _ = await program(admin, "TICKETS_VIEW")

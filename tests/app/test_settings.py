@@ -45,6 +45,7 @@ def test_all_of_them() -> None:
             "SPORTELLO_TRUSTED_PROXIES": "10.0.0.0/8",
             "SPORTELLO_CLIENT_ORIGINS": "https://b.example",
             "SPORTELLO_OLD_SECRET_KEYS": "k" * 32,
+            "SPORTELLO_MAIL_PRIVATE_HOSTS": "yes",
             "SPORTELLO_METRICS_TOKEN": "m" * 16,
             "SPORTELLO_OTLP_ENDPOINT": "http://collector:4318",
             "SPORTELLO_DRAIN_S": "5",
