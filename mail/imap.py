@@ -219,6 +219,10 @@ class Imap:
                     said = await _pushed(protocol, idle)
             except TimeoutError:
                 said = False
+            except asyncio.CancelledError:  # nobody waits any more: the line is of no use either
+                idle.cancel()
+                self.close()
+                raise
             if not idle.done():
                 protocol.idle_done()
             async with asyncio.timeout(self._patience_s):
