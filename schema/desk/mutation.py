@@ -22,6 +22,7 @@ from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
 from schema.desk.administration.settings import SettingsMutations
 from schema.desk.administration.tokens import TokenMutations
+from schema.desk.magic_links import MagicLinkMutations
 from schema.desk.notifications import NotificationMutations
 from schema.desk.refusals import REFUSALS
 from schema.rules import ANONYMOUS, Needs, scope
@@ -50,6 +51,7 @@ def _moved(moved: writes.Moved, done: Any, **fields: Any) -> Any:
 
 @strawberry.type(description="What operators do.")
 class Mutation(
+    MagicLinkMutations,
     RoleMutations,
     OperatorMutations,
     AccountMutations,

@@ -243,6 +243,7 @@ DESK_CASES: dict[str, MakeCase] = {
     "ticketChangeLevel": plain("ticketChangeLevel", [], [ENTRY, VIEWERS], level="ADVANCED"),
     "ticketAssign": assign,
     "ticketTransfer": plain("ticketTransfer", [], GONE, departmentId=gid("Department", 1)),
+    "magicLinksRevoke": plain("magicLinksRevoke", [], []),
     "ticketUpdate": plain("ticketUpdate", ["TicketChanged"], [ENTRY], subject="Altro"),
     "ticketUpdate of tags": plain("ticketUpdate", [], [ENTRY], addTags=["a", "b"], priority="HIGH"),
     "ticketUpdate of nothing": plain("ticketUpdate", [], []),
