@@ -14,6 +14,7 @@ from schema.desk.administration.categories import CategoryMutations
 from schema.desk.administration.contacts import ContactMutations
 from schema.desk.administration.departments import DepartmentMutations
 from schema.desk.administration.groups import GroupMutations
+from schema.desk.administration.mails import OutgoingMutations
 from schema.desk.administration.operators import OperatorMutations
 from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
@@ -58,6 +59,7 @@ class Mutation(
     GroupMutations,
     DepartmentMutations,
     NotificationMutations,
+    OutgoingMutations,
 ):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:
@@ -88,6 +90,14 @@ class Mutation(
     ) -> Any:
         done = await writes.reply(info.context, input.request())
         return results.TicketReplied(ticket=done.ticket, reply=done.entry)
+
+    @_mutation(results.ReplyResendResult, "Send the mail of a reply again.", WRITE)
+    async def reply_resend(
+        self, info: Info, input: Annotated[inputs.ReplyResendInput, INPUT]
+    ) -> Any:
+        ticket_id = inputs.ticket_id(input.ticket_id)
+        done = await writes.resend_reply(info.context, ticket_id, input.number)
+        return results.ReplyResent(ticket=done.ticket, reply=done.entry)
 
     @_mutation(results.TicketAddNoteResult, "Leave a note for colleagues.", WRITE)
     async def ticket_add_note(

@@ -17,6 +17,7 @@ from schema.core import Info, described
 from schema.desk.administration.access import AccessQueries
 from schema.desk.administration.audit import AuditQueries
 from schema.desk.administration.groups import GroupQueries
+from schema.desk.administration.mails import OutgoingQueries
 from schema.desk.administration.organisations import OrganisationQueries
 from schema.desk.administration.roles import RoleQueries
 from schema.desk.administration.settings import SettingsQueries
@@ -76,6 +77,7 @@ class Query(
     GroupQueries,
     AccessQueries,
     NotificationQueries,
+    OutgoingQueries,
 ):
     @strawberry.field(
         extensions=[ANYBODY], graphql_type=Node | None, description="Whatever has this global id."

@@ -12,9 +12,9 @@ TICKETS = {"ticketId", "followUpOfId"}
 OTHERS = {
     "addGroupIds", "addOperatorIds", "addPublicGroupIds", "assigneeId", "categoryId",
     "categoryIds", "contactGroupId", "contactId", "defaultContactGroupId", "defaultDepartmentId",
-    "departmentId", "grantId", "groupId", "handTo", "mentionIds", "operatorId", "organisationId",
-    "parentId", "profileId", "removeGroupIds", "removeOperatorIds", "removePublicGroupIds",
-    "roleId", "tokenId", "uploadIds", "upToId",
+    "departmentId", "grantId", "groupId", "handTo", "mailId", "mentionIds", "operatorId",
+    "organisationId", "parentId", "profileId", "removeGroupIds", "removeOperatorIds",
+    "removePublicGroupIds", "roleId", "tokenId", "uploadIds", "upToId",
 }  # fmt: skip
 """What fields of inputs name a ticket, and what something else, by their own name."""
 BY_MUTATION = {("ticketMerge", "intoId"): True, ("contactMerge", "intoId"): False}
@@ -22,6 +22,10 @@ BY_MUTATION = {("ticketMerge", "intoId"): True, ("contactMerge", "intoId"): Fals
 
 DESK: dict[Named, dict[str, Any]] = {
     ("ticketReply", "ticketId"): {"body": "reply"},
+    ("replyResend", "ticketId"): {"number": 1},
+    ("mailTemplatePreview", "ticketId"): {
+        "kind": "REPLY", "language": "en", "subject": "s", "text": "t",
+    },
     ("ticketAddNote", "ticketId"): {"body": "note"},
     ("ticketChangeCategory", "ticketId"): {"categoryId": "$category"},
     ("ticketChangeLevel", "ticketId"): {"level": "ADVANCED"},
