@@ -81,10 +81,11 @@ async def preview(context: Context, ticket_id: int, which: Which, saying: Saying
 
     It is the last post that the mail tells of; of a mail to operators no post is told.
     """
-    by = await _may_write(context)
+    by = await context.operator()
     ticket = await rows.ticket(by.condition, ticket_id)
     if ticket is None:
         raise NotFound
+    await _may_write(context)
     _check(which, saying)
     entries = TimelineEntry.filter(ticket_id=ticket.id, kind__in=list(VISIBLE_KINDS))
     last = await entries.order_by("-number").first()

@@ -29,7 +29,6 @@ from tests.schema.walking import SCHEMAS
 EXAMPLES = int(os.environ.get("SPORTELLO_TEST_EXAMPLES", "5"))
 JUDGED_FIRST = {
     "ticketOpen": "the right to open tickets at all",
-    "mailTemplatePreview": "the right to write templates",
     "ticketMerge": "the other ticket, which is seen",
 }
 """What may be refused before the ticket is looked for: alike, whatever it is."""
