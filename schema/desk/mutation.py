@@ -17,6 +17,7 @@ from schema.desk.administration.groups import GroupMutations
 from schema.desk.administration.mailbox_control import MailboxControlMutations
 from schema.desk.administration.mailbox_trials import MailboxTrialMutations
 from schema.desk.administration.mailboxes import MailboxMutations
+from schema.desk.administration.mails import OutgoingMutations
 from schema.desk.administration.operators import OperatorMutations
 from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
@@ -66,6 +67,7 @@ class Mutation(
     MailboxMutations,
     MailboxTrialMutations,
     MailboxControlMutations,
+    OutgoingMutations,
 ):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:
@@ -96,6 +98,14 @@ class Mutation(
     ) -> Any:
         done = await writes.reply(info.context, input.request())
         return results.TicketReplied(ticket=done.ticket, reply=done.entry)
+
+    @_mutation(results.ReplyResendResult, "Send the mail of a reply again.", WRITE)
+    async def reply_resend(
+        self, info: Info, input: Annotated[inputs.ReplyResendInput, INPUT]
+    ) -> Any:
+        ticket_id = inputs.ticket_id(input.ticket_id)
+        done = await writes.resend_reply(info.context, ticket_id, input.number)
+        return results.ReplyResent(ticket=done.ticket, reply=done.entry)
 
     @_mutation(results.TicketAddNoteResult, "Leave a note for colleagues.", WRITE)
     async def ticket_add_note(
