@@ -13,6 +13,8 @@ from actions.keys import KeyLost
 from actions.mail_leases import Lease
 from mail import compose, oauth, smtp
 from mail.credentials import Credential, Reauthorise
+from mail.hosts import HostRefused, require_allowed
+from mail.oauth_server import TokenServerTrouble
 from mail.outcomes import (
     AuthRefused,
     Outcome,
@@ -139,6 +141,10 @@ class OutboxWorker:
             return
         try:
             credential = await self._sign_in(lease.mailbox, lease.server)
+            await require_allowed(lease.server.host, lease.server.port)
+        except (TokenServerTrouble, HostRefused) as error:
+            await mail_endings.returned(lease, MailboxState.UNREACHABLE, None, str(error))
+            return
         except KeyLost as error:
             await mail_endings.returned(lease, MailboxState.BLOCKED, None, str(error))
             return
