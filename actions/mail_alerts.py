@@ -39,7 +39,7 @@ async def of_quota(mailbox: Mailbox, sent: int) -> None:
         "state": "LIMIT_REACHED" if used_up else "LIMIT_NEAR",
         "error": f"{sent} of {mailbox.daily_limit} recipients today (UTC).",
     }
-    await _tell(mailbox, said, mailbox.id if used_up else 0)
+    await _tell(mailbox, said, mailbox.id)  # by another: what is left of it is for contacts
 
 
 async def _tell(about: Mailbox, said: dict[str, str], unfit: int) -> None:

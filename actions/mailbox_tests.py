@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from actions import mail_quota
 from actions.administration.editing import found, permitted
 from actions.administration.form import Form
 from actions.unit_of_work import unit_of_work
 from models.callers import OperatorCaller
 from models.enums import Right
 from models.mail_enums import MailKind, OutboundState
-from models.mailboxes import Mailbox, MailQuota
+from models.mailboxes import Mailbox
 from models.mails import OutboundMail
-from models.sql import Statement, clock, rows
-
-RESERVE = 20
-"""Recipients beyond the daily limit, for test mails and the links that let contacts in."""
+from models.sql import clock
 
 
 @dataclass(frozen=True)
@@ -38,34 +36,14 @@ async def begun(mailbox_id: int | None, to: str, by: OperatorCaller) -> str:
         form = Form()
         recipient = form.address(to, "to")
         form.check()
-        if mailbox_id is not None and not await _counted(await found(Mailbox, mailbox_id)):
+        if mailbox_id is not None and not await mail_quota.taken(
+            await found(Mailbox, mailbox_id), MailKind.TEST, await clock()
+        ):
             form.wrong("mailboxId", "Its daily limit and the reserve are used up: try tomorrow.")
         form.check()
         return recipient
 
     return await permitted(by, Right.SETTINGS_WRITE, do)
-
-
-async def _counted(mailbox: Mailbox) -> bool:
-    """One recipient more, by the limit or else by the reserve; False when both are used up."""
-    day = (await clock()).date()
-    new = Statement()
-    await rows(
-        f"""
-        INSERT INTO mail_quota (mailbox_id, day, sent, reserve_sent, warned)
-        VALUES ({new.add(mailbox.id)}, {new.add(day)}, 0, 0, {new.add(False)})
-        ON CONFLICT (mailbox_id, day) DO NOTHING RETURNING id""",
-        new,
-    )
-    quota = await MailQuota.get(mailbox_id=mailbox.id, day=day)
-    for column, most in (("sent", mailbox.daily_limit), ("reserve_sent", RESERVE)):
-        to = Statement()
-        sql = f"""
-            UPDATE mail_quota SET {column} = {column} + 1
-            WHERE id = {to.add(quota.id)} AND {column} < {to.add(most)} RETURNING id"""
-        if await rows(sql, to):
-            return True
-    return False
 
 
 async def ended(mailbox_id: int, sent: Sent, by: OperatorCaller) -> None:

@@ -5,6 +5,7 @@ passed by (DNS rebinding).
 """
 
 import asyncio
+import contextlib
 import socket
 
 from actions.mail_hosts import refusal
@@ -31,9 +32,10 @@ async def addresses(host: str, port: int) -> list[str]:
     return allowed
 
 
-async def connected(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A TCP connection to the first of its addresses that answers. Raises OSError."""
-    return await connected_to(await addresses(host, port), port)
+async def require_allowed(host: str, port: int) -> None:
+    """Raises HostRefused; that nobody knows the name is for whoever connects to find."""
+    with contextlib.suppress(socket.gaierror):
+        await addresses(host, port)
 
 
 async def connected_to(

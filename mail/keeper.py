@@ -18,11 +18,11 @@ from actions.keys import KeyLost
 from mail import leases
 from mail.credentials import Reauthorise
 from mail.hosts import addresses
-from mail.imap import Imap
+from mail.imap import PATIENCE_S, Imap
 from mail.inbound import Place, look
 from mail.oauth import credential
 from mail.sweep import sweep
-from mail.wire import MailServerError, Refused, tls_context
+from mail.wire import MailServerError, Refused, Unreachable, opening, tls_context
 from models.mail_enums import MailboxState, MailDirection, MailSecurity
 from models.mailboxes import Mailbox, MailServer
 from models.sql import clock
@@ -184,10 +184,7 @@ class MailKeeper:
         server = place.server
         known = await credential(place.mailbox, server)
         context = self._tls()
-        address = (await addresses(server.host, server.port))[0]
-        client = await Imap.connect(
-            server.host, server.port, server.security, context, address=address
-        )
+        client = await _reached(server, context)
         try:
             if server.security is MailSecurity.STARTTLS:
                 await client.starttls(context)
@@ -233,6 +230,17 @@ class MailKeeper:
 
 class _NotAdmitted(Exception):
     """The server refuses name or password."""
+
+
+async def _reached(server: MailServer, context: ssl.SSLContext) -> Imap:
+    """At one of the addresses that were checked: another look-up might say others."""
+    async with opening(server.host, server.port, PATIENCE_S):
+        *found, last = await addresses(server.host, server.port)
+    to = (server.host, server.port, server.security, context)
+    for address in found:
+        with contextlib.suppress(Unreachable):
+            return await Imap.connect(*to, address=address)
+    return await Imap.connect(*to, address=last)
 
 
 def _signature(server: MailServer) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ import orjson
 from actions.mailbox_grants import NewTokens
 from mail.credentials import Reauthorise
 from mail.hosts import addresses
+from mail.wire import Unreachable
 
 PATIENCE_S = 10.0
 LIFETIME = timedelta(hours=1)
@@ -20,7 +21,7 @@ OK = 200
 SAID_LIMIT = 300
 
 
-class TokenServerTrouble(ConnectionError):
+class TokenServerTrouble(Unreachable, ConnectionError):
     """The provider does not answer, or answers wrongly; the grant may be as good as ever."""
 
 

@@ -8,7 +8,7 @@ from actions.administration.mail_servers import PATHS, warnings
 from actions.administration.mailboxes import Described, MailboxFields
 from actions.mail_alerts import DeskAlert, current
 from actions.mail_presets import PRESETS, Preset, ServerPreset
-from actions.mailbox_tests import RESERVE
+from actions.mail_quota import RESERVE
 from mail import consent, probe
 from mail.folder_names import Folder
 from mail.probe import Tried

@@ -5,25 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mail.imap_names import decoded, encoded
 
 from actions import mail_hosts
 from mail import trial
-from mail.folder_names import decoded, encoded, listed
+from mail.folder_names import listed
 from tests.administration.test_mailboxes import made
-from tests.mail.imap_server import (
-    PASSWORD,
-    USER,
-    ImapServer,
-    certificate,
-    imap_server,
-    server_context,
-)
+from tests.mail.certificate import Certificate
+from tests.mail.dovecot import PASSWORD, Dovecot, dovecot as running
 from tests.mail.scripted import scripted
 from tests.support.site import Client, Site
 
 TRIAL = "ok failedStage stages { stage outcome detail advice }"
 TESTED = f"... on MailboxConnectionTested {{ {TRIAL} }} ... on InvalidInput {{ fields {{ path }} }}"
 FETCHED = f"... on MailboxFoldersFetched {{ {TRIAL} folders {{ name selectable flags }} }}"
+USER = "support@example.test"
 HELLO = "* OK ready"
 CAPABLE = ("CAPABILITY", "* CAPABILITY IMAP4rev1\n{tag} OK done")
 WELCOME = ("LOGIN", "{tag} OK welcome")
@@ -31,15 +27,15 @@ LISTED = ("LIST", '* LIST () "/" INBOX\n{tag} OK done')
 
 
 @pytest.fixture(scope="module")
-def dovecot() -> Iterator[ImapServer]:
-    with imap_server() as server:
+def dovecot() -> Iterator[Dovecot]:
+    with running([USER]) as server:
         yield server
 
 
 @pytest.fixture
-def trusted(dovecot: ImapServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def trusted(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dovecot's certificate is one of an authority we know."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.certificate))
+    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.certificate.certificate))
 
 
 async def tried(by: Client, **incoming: Any) -> dict[str, Any]:
@@ -66,7 +62,7 @@ def failed(answer: dict[str, Any]) -> tuple[str, str, str]:
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("security", ["NONE", "STARTTLS", "TLS"])
-async def test_a_real_server(site: Site, dovecot: ImapServer, security: str) -> None:
+async def test_a_real_server(site: Site, dovecot: Dovecot, security: str) -> None:
     admin = await site.sign_in("admin")
     port = dovecot.tls_port if security == "TLS" else dovecot.port
     answer = await tried(admin, host="localhost", port=port, security=security)
@@ -83,9 +79,9 @@ async def test_a_real_server(site: Site, dovecot: ImapServer, security: str) -> 
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_saved_one_with_the_stored_password(site: Site, dovecot: ImapServer) -> None:
+async def test_a_saved_one_with_the_stored_password(site: Site, dovecot: Dovecot) -> None:
     admin = await site.sign_in("admin")
-    (dovecot.maildir / ".Aiuto").mkdir(parents=True, exist_ok=True)
+    dovecot.maildir(USER, "Aiuto")
     server = {"host": "localhost", "port": dovecot.tls_port, "password": PASSWORD}
     mailbox = await made(admin, USER, incoming=server, outgoing=None)
     answer = await admin.do("mailboxFetchFolders", FETCHED, mailboxId=mailbox["id"])
@@ -107,7 +103,7 @@ async def test_a_saved_one_with_the_stored_password(site: Site, dovecot: ImapSer
     assert none["fields"] == [{"path": ["outgoing"]}]
 
 
-async def test_a_wrong_password(site: Site, dovecot: ImapServer) -> None:
+async def test_a_wrong_password(site: Site, dovecot: Dovecot) -> None:
     admin = await site.sign_in("admin")
     answer = await tried(admin, port=dovecot.port, password='w"r\\öng')
     stage, detail, advice = failed(answer)
@@ -115,7 +111,7 @@ async def test_a_wrong_password(site: Site, dovecot: ImapServer) -> None:
     assert "password" in advice
 
 
-async def test_a_certificate_nobody_knows(site: Site, dovecot: ImapServer) -> None:
+async def test_a_certificate_nobody_knows(site: Site, dovecot: Dovecot) -> None:
     admin = await site.sign_in("admin")
     for security, port in (("TLS", dovecot.tls_port), ("STARTTLS", dovecot.port)):
         stage, detail, _ = failed(await tried(admin, port=port, security=security))
@@ -123,9 +119,9 @@ async def test_a_certificate_nobody_knows(site: Site, dovecot: ImapServer) -> No
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_certificate_of_another_name(site: Site, dovecot: ImapServer) -> None:
+async def test_a_certificate_of_another_name(site: Site, dovecot: Dovecot) -> None:
     admin = await site.sign_in("admin")
-    tls = server_context(dovecot.folder)
+    tls = dovecot.certificate.serving()
     async with scripted(HELLO, tls=tls, host="127.0.0.2") as port:
         answer = await tried(admin, host="127.0.0.2", port=port, security="TLS")
     stage, detail, advice = failed(answer)
@@ -134,7 +130,7 @@ async def test_a_certificate_of_another_name(site: Site, dovecot: ImapServer) ->
 
 
 async def test_tls_and_the_wrong_port(
-    site: Site, dovecot: ImapServer, monkeypatch: pytest.MonkeyPatch
+    site: Site, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Plain text on the port for TLS is met with silence; TLS on the plain port is not."""
     admin = await site.sign_in("admin")
@@ -173,8 +169,7 @@ async def test_each_stage_fails_by_its_name(
     async with scripted(HELLO, (("STARTTLS", "{tag} NO not here"),)) as port:
         stage, detail, _ = failed(await tried(admin, port=port, security="STARTTLS"))
     assert (stage, detail) == ("TLS", "NO not here")
-    certificate(tmp_path)
-    async with scripted(HELLO, tls=server_context(tmp_path)) as port:
+    async with scripted(HELLO, tls=Certificate.made(tmp_path).serving()) as port:
         stage, detail, _ = failed(await tried(admin, port=port, security="TLS"))
     assert (stage, "self-signed" in detail) == ("TLS", True)
 
@@ -238,8 +233,8 @@ def test_private(address: str, private: bool) -> None:
      ("Отправленные", b"&BB4EQgQ,BEAEMAQyBDsENQQ9BD0ESwQ1-"), ("台北", b"&U,BTFw-")],
 )  # fmt: skip
 def test_folder_names(name: str, raw: bytes) -> None:
-    assert encoded(name) == raw
-    assert decoded(raw) == name
+    assert encoded(name).encode() == raw
+    assert decoded(raw.decode()) == name
     line = b'* LIST (\\HasNoChildren \\Sent) "/" "' + raw + b'"'
     found = listed(line, None)
     assert found is not None
@@ -253,5 +248,4 @@ def test_odd_lines_of_list() -> None:
     literal = listed(b"* LIST () NIL {3}", b"x y")
     assert literal is not None
     assert literal.name == "x y"
-    assert decoded(b"&bad") == "&bad"
     assert listed(b"* 1 EXISTS", None) is None

@@ -16,7 +16,8 @@ from models.mailboxes import Mailbox, MailQuota
 from models.mails import OutboundMail
 from tests.administration.staff import paths_of
 from tests.administration.test_mailboxes import made
-from tests.mail.imap_server import certificate, free_port, server_context
+from tests.app.program import free_port
+from tests.mail.certificate import Certificate
 from tests.mail.scripted import scripted
 from tests.mail.test_probe_imap import TRIAL, failed
 from tests.support.site import Client, Site
@@ -54,17 +55,19 @@ def authenticated(
 
 
 @pytest.fixture
-def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certificate:
     """A certificate for localhost that is trusted."""
-    certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
-    return tmp_path
+    made = Certificate.made(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.certificate))
+    return made
 
 
 @pytest.fixture(params=["STARTTLS", "TLS"])
-def relay(request: pytest.FixtureRequest, certified: Path) -> Iterator[tuple[Kept, dict[str, Any]]]:
+def relay(
+    request: pytest.FixtureRequest, certified: Certificate
+) -> Iterator[tuple[Kept, dict[str, Any]]]:
     """A server that takes mail of one user, and how to reach it."""
-    kept, context, port = Kept(), server_context(certified), free_port()
+    kept, context, port = Kept(), certified.serving(), free_port()
     tls: dict[str, Any] = (
         {"tls_context": context, "require_starttls": True, "auth_required": True}
         if request.param == "STARTTLS"
@@ -147,8 +150,8 @@ async def test_a_test_mail_before_saving(site: Site, relay: tuple[Kept, dict[str
 
 async def test_a_certificate_nobody_knows(site: Site, tmp_path: Path) -> None:
     admin = await site.sign_in("admin")
-    certificate(tmp_path)
-    async with scripted(HELLO, tls=server_context(tmp_path), tagged=False) as port:
+    tls = Certificate.made(tmp_path).serving()
+    async with scripted(HELLO, tls=tls, tagged=False) as port:
         stage, detail, _ = failed(await tried(admin, port=port, security="TLS"))
     assert (stage, "self-signed certificate" in detail) == ("TLS", True)
 
