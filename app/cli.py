@@ -13,9 +13,10 @@ from app.checks import check
 from app.claims import ClaimRefused
 from app.database import DatabaseError
 from app.demo import DemoRefused
+from app.environment import from_environment
 from app.logs import configure
 from app.serving import serve
-from app.settings import Settings, SettingsError, from_environment
+from app.settings import Settings, SettingsError
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
 

@@ -9,14 +9,28 @@ import contextlib
 import re
 import ssl
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+from datetime import date
 from typing import Self
 
 from mail.credentials import Bearer, Credential
-from mail.folder_names import encoded, listed, quoted
-from mail.imap_protocol import Answer, Line, Protocol
+from mail.folder_names import quoted
+from mail.imap_answers import (
+    EXISTS,
+    NUMBER,
+    SIZE,
+    UID,
+    UIDNEXT,
+    UIDVALIDITY,
+    Facts,
+    Fetched,
+    Opened,
+    folders,
+    internaldate,
+    named,
+    number,
+    said,
+)
+from mail.imap_protocol import Answer, Protocol
 from mail.wire import Gone, Lost, MailServerError, Refused, TlsFailed, opening
 from models.mail_enums import MailSecurity
 
@@ -26,41 +40,7 @@ BATCH = 200
 """UIDs of one command."""
 HEAD = 64 * 1024
 """Bytes that are fetched of a mail too large to fetch."""
-_NUMBER = re.compile(rb"[0-9]+")
-_UIDVALIDITY = re.compile(rb"\[UIDVALIDITY ([0-9]+)\]", re.IGNORECASE)
-_UIDNEXT = re.compile(rb"\[UIDNEXT ([0-9]+)\]", re.IGNORECASE)
-_EXISTS = re.compile(rb"([0-9]+) EXISTS", re.IGNORECASE)
-_UID = re.compile(rb"\bUID ([0-9]+)", re.IGNORECASE)
-_SIZE = re.compile(rb"RFC822\.SIZE ([0-9]+)", re.IGNORECASE)
-_DATE = re.compile(rb'INTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A folder as it was when it was opened."""
-
-    uidvalidity: int
-    uidnext: int
-    exists: int
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of a mail before it is fetched."""
-
-    size: int
-    """Bytes."""
-    at: datetime | None
-    """When the server got it, if it says so."""
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A mail's bytes and when the server got it, if it says so."""
-
-    raw: bytes
-    at: datetime | None
 
 
 class Imap:
@@ -135,38 +115,38 @@ class Imap:
                     else protocol.sign_in_plain(quoted(name.encode()).decode(), credential.password)
                 )
         if result != "OK":
-            raise Refused(_words(lines))
+            raise Refused(said(lines))
         await self._capability()
 
     async def folders(self) -> list[str]:
         """The names of all folders that can be opened, decoded."""
         result, lines = await self._run("LIST", '""', '"*"')
         if result != "OK":
-            raise Lost(f"LIST failed: {_words(lines)}")
-        return _folders(lines)
+            raise Lost(f"LIST failed: {said(lines)}")
+        return folders(lines)
 
     async def open(self, folder: str, *, read_only: bool = True) -> Opened:
         """Raises Gone when there is no such folder."""
         name = "EXAMINE" if read_only else "SELECT"
-        result, lines = await self._run(name, _named(folder))
+        result, lines = await self._run(name, named(folder))
         if result != "OK":
-            raise Gone(f"the folder {folder} cannot be opened: {_words(lines)}")
+            raise Gone(f"the folder {folder} cannot be opened: {said(lines)}")
         text = b"\n".join(bytes(one) for one in lines)
-        validity = _UIDVALIDITY.search(text)
+        validity = UIDVALIDITY.search(text)
         if validity is None:
             raise Gone(f"the folder {folder} has no UIDVALIDITY: it cannot be followed")
-        return Opened(int(validity[1]), _number(_UIDNEXT, text), _number(_EXISTS, text))
+        return Opened(int(validity[1]), number(UIDNEXT, text), number(EXISTS, text))
 
     async def uids(self, after: int = 0, *, since: date | None = None) -> list[int]:
         """The UIDs beyond this one, ascending; of mails since a day, if one is given."""
         day = f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}" if since else ""
         result, lines = await self._run("SEARCH", f"UID {after + 1}:*{day}", prefix="UID")
         if result != "OK":
-            raise Lost(f"SEARCH failed: {_words(lines)}")
+            raise Lost(f"SEARCH failed: {said(lines)}")
         found: set[int] = set()
         for line in lines[:-1]:
             if bytes(line[:6]).upper() == b"SEARCH":
-                found |= {int(one) for one in _NUMBER.findall(bytes(line))}
+                found |= {int(one) for one in NUMBER.findall(bytes(line))}
         # n:* always has the last one, even when it is below n (RFC 9051, 9).
         return sorted(one for one in found if one > after)
 
@@ -178,9 +158,9 @@ class Imap:
             what = "(UID INTERNALDATE RFC822.SIZE)"
             _, lines = await self._run("FETCH", part, what, prefix="UID")
             for line in map(bytes, lines):
-                uid, size = _UID.search(line), _SIZE.search(line)
+                uid, size = UID.search(line), SIZE.search(line)
                 if uid is not None and size is not None:
-                    found[int(uid[1])] = Facts(int(size[1]), _internaldate(line))
+                    found[int(uid[1])] = Facts(int(size[1]), internaldate(line))
         return found
 
     async def fetch(self, uid: int) -> Fetched | None:
@@ -200,7 +180,7 @@ class Imap:
         if raw is None:
             return None
         words = b" ".join(one for one in lines if not isinstance(one, bytearray))
-        return Fetched(raw, _internaldate(words))
+        return Fetched(raw, internaldate(words))
 
     @property
     def can_idle(self) -> bool:
@@ -241,7 +221,7 @@ class Imap:
                 await self._must("STORE", part, r"+FLAGS.SILENT (\Deleted)", prefix="UID")
                 await self._must("EXPUNGE", part, prefix="UID")
             elif "MOVE" in self.capabilities:
-                await self._must("MOVE", part, _named(await self._trash()), prefix="UID")
+                await self._must("MOVE", part, named(await self._trash()), prefix="UID")
             else:
                 raise Refused("the server has neither UIDPLUS nor MOVE: nothing is deleted")
 
@@ -270,7 +250,7 @@ class Imap:
     async def _must(self, name: str, *words: str, prefix: str = "") -> None:
         result, lines = await self._run(name, *words, prefix=prefix)
         if result != "OK":
-            raise Refused(f"{name} failed: {_words(lines)}")
+            raise Refused(f"{name} failed: {said(lines)}")
 
     async def _run(
         self, name: str, *words: str, prefix: str = "", patience_s: float | None = None
@@ -307,39 +287,3 @@ async def _pushed(protocol: Protocol, idle: "asyncio.Future[None]") -> bool:
         if told and any(b"EXISTS" in one or b"EXPUNGE" in one for one in getting.result()):
             return True
     return False
-
-
-def _named(folder: str) -> str:
-    return quoted(encoded(folder)).decode()
-
-
-def _folders(lines: list[Line]) -> list[str]:
-    """The names in an answer to LIST that can be opened."""
-    following = [*lines[1:], b""]
-    found = (
-        listed(b"* " + bytes(line), bytes(after) if isinstance(after, bytearray) else None)
-        for line, after in zip(lines, following, strict=True)
-        if not isinstance(line, bytearray)
-    )
-    return [one.name for one in found if one is not None and one.selectable]
-
-
-def _number(pattern: "re.Pattern[bytes]", text: bytes) -> int:
-    found = pattern.search(text)
-    return int(found[1]) if found else 0
-
-
-def _internaldate(line: bytes) -> datetime | None:
-    found = _DATE.search(line)
-    if found is None:
-        return None
-    try:
-        text = found[1].decode("ascii", "replace").strip().replace("-", " ", 2)
-        return parsedate_to_datetime(text).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _words(lines: list[Line]) -> str:
-    """What the server said last, for people."""
-    return bytes(lines[-1]).decode("utf-8", "replace")[:500] if lines else "no reason given"

@@ -17,7 +17,8 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from app.database import config, drift
-from app.settings import PREFIX, Settings, from_environment
+from app.environment import from_environment
+from app.settings import PREFIX, Settings
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[1]

@@ -6,8 +6,10 @@ from typing import Any
 import strawberry
 
 from models import tickets
+from resolvers import refusals
 from resolvers.context import Context
 from schema.client.types import Ticket
+from schema.refusals import Member, Refusals
 
 
 @strawberry.interface(description="Something the user can understand and act on.")
@@ -51,6 +53,11 @@ class IdempotencyConflict(UserError):
     pass
 
 
+@strawberry.type(description="The link opens nothing any more: ask for a new one.")
+class LinkExpired(UserError):
+    pass
+
+
 async def fields_of(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
     """Each field that is wrong."""
     fields = [FieldError(path=list(one.path), message=one.message) for one in refusal.fields]
@@ -65,3 +72,16 @@ async def ticket_of(refusal: Any, _context: Context) -> tuple[dict[str, str], di
 async def retry_at(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
     """When to try again."""
     return {}, {"retry_at": refusal.retry_at}
+
+
+REFUSALS = Refusals(
+    {
+        refusals.TicketAlreadyClosed: Member(TicketAlreadyClosed, ticket_of),
+        refusals.InvalidInput: Member(InvalidInput, fields_of),
+        refusals.NotFound: Member(NotFound),
+        refusals.IdempotencyConflict: Member(IdempotencyConflict),
+        refusals.InvalidCredentials: Member(InvalidCredentials),
+        refusals.LinkExpired: Member(LinkExpired),
+        refusals.TooManyAttempts: Member(TooManyAttempts, retry_at),
+    }
+)

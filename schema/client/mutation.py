@@ -6,23 +6,20 @@ from typing import Annotated, Any
 import strawberry
 
 from models import people, tickets, timeline
-from resolvers import client, refusals, signing_in
+from resolvers import client, signing_in
 from resolvers.ids import local_id
 from schema.client.errors import (
+    REFUSALS,
     IdempotencyConflict,
     InvalidCredentials,
     InvalidInput,
     NotFound,
     TicketAlreadyClosed,
     TooManyAttempts,
-    fields_of,
-    retry_at,
-    ticket_of,
 )
 from schema.client.types import Contact, Message, Ticket
 from schema.client.ways_in import WaysIn
 from schema.core import Info
-from schema.refusals import Member, Refusals
 
 UPLOADS = "Ids of files sent to POST /files, each used once."
 IDEMPOTENCY = "The same key and input within 24 h returns the first result."
@@ -74,18 +71,6 @@ MessagePostResult = Annotated[
     MessagePosted | TicketAlreadyClosed | InvalidInput | NotFound | IdempotencyConflict,
     strawberry.union("MessagePostResult", description="MessagePosted, or why not."),
 ]
-
-
-REFUSALS = Refusals(
-    {
-        refusals.TicketAlreadyClosed: Member(TicketAlreadyClosed, ticket_of),
-        refusals.InvalidInput: Member(InvalidInput, fields_of),
-        refusals.NotFound: Member(NotFound),
-        refusals.IdempotencyConflict: Member(IdempotencyConflict),
-        refusals.InvalidCredentials: Member(InvalidCredentials),
-        refusals.TooManyAttempts: Member(TooManyAttempts, retry_at),
-    }
-)
 
 
 @strawberry.input(description="Credentials of a contact.")

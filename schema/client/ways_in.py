@@ -6,19 +6,13 @@ from typing import Annotated, Any
 import strawberry
 
 from models import people, tickets
-from resolvers import refusals, ways_in
-from schema.client.errors import InvalidInput, TooManyAttempts, UserError, fields_of, retry_at
+from resolvers import ways_in
+from schema.client.errors import REFUSALS, InvalidInput, LinkExpired, TooManyAttempts
 from schema.client.types import Contact, Ticket
 from schema.core import Info
-from schema.refusals import Member, Refusals
 
 INPUT = strawberry.argument(description="What to do.")
 EMAIL = "Where to. The answer is the same whether anybody has this address."
-
-
-@strawberry.type(description="The link opens nothing any more: ask for a new one.")
-class LinkExpired(UserError):
-    pass
 
 
 @strawberry.input(description="A magic link, as a mail brought it.")
@@ -83,14 +77,6 @@ PasswordSetResult = Annotated[
     PasswordIsSet | LinkExpired | InvalidInput,
     strawberry.union("PasswordSetResult", description="PasswordIsSet, or why not."),
 ]
-
-REFUSALS = Refusals(
-    {
-        refusals.LinkExpired: Member(LinkExpired),
-        refusals.InvalidInput: Member(InvalidInput, fields_of),
-        refusals.TooManyAttempts: Member(TooManyAttempts, retry_at),
-    }
-)
 
 
 def _mutation(result: Any, description: str) -> Any:

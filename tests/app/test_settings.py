@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, SettingsError, from_environment, secret
+from app.environment import from_environment
+from app.settings import Settings, SettingsError, secret
 from app.settings_table import PAGE, table, write
 from tests.app.program import KEY, ROOT
 

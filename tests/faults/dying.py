@@ -21,7 +21,8 @@ from tortoise.backends.sqlite.client import SqliteTransactionWrapper
 from actions.events import TicketWritten
 from actions.unit_of_work import _current
 from app import logs
-from app.settings import Settings, from_environment
+from app.environment import from_environment
+from app.settings import Settings
 from app.web import build
 from realtime.broker import Broker, Hint
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from mail.credentials import Bearer, Password
-from mail.imap import Imap, _folders
+from mail.imap import Imap
+from mail.imap_answers import folders
 from mail.wire import Gone, Lost, MailServerError, Refused, TlsFailed, Unreachable
 from models.mail_enums import MailSecurity
 from tests.mail.dovecot import PASSWORD, Dovecot, dovecot
@@ -191,4 +192,4 @@ def test_list_with_literals_and_escapes() -> None:
         bytearray(b"x y z"),
         b"List completed.",
     ]
-    assert _folders(lines) == ["INBOX", 'a "quoted" one', "x y z"]
+    assert folders(lines) == ["INBOX", 'a "quoted" one', "x y z"]
