@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from app import commands
+from app import commands, mail_import
 from app.checks import check
 from app.claims import ClaimRefused
 from app.database import DatabaseError
@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "migrate": (commands.migrate, "bring the database up to this version"),
     "demo": (commands.demo, "fill an empty desk with demo data"),
     "create-admin": (commands.create_admin, "make an operator who may administer"),
+    "mail": (mail_import.run, "bring archives of old mail into tickets"),
     "schema": (commands.schema, "print both schemas into schema/*.graphql"),
     "restored": (commands.restored, "say that the database was restored from a backup"),
     "rotate-keys": (commands.rotate_keys, "encrypt every secret with the key in use"),
@@ -66,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="migrate first, and load demo data into an empty desk",
     )
+    mail = parsers["mail"].add_subparsers(dest="what", required=True)
+    importing = mail.add_parser("import", help="bring old mail into tickets, silently")
+    importing.add_argument("path", help="an mbox, a Maildir, or a folder of .eml files")
+    importing.add_argument("--department", required=True, help="whose it is: name or number")
+    importing.add_argument("--mailbox", help="address of the mailbox it came by; the department's")
     parsers["create-admin"].add_argument("email")
     parsers["create-admin"].add_argument("--name", default="Administrator")
     return parser

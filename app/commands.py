@@ -19,6 +19,7 @@ from app import database, demo as demo_data
 from app.claims import claim_on
 from app.demo import DemoRefused
 from app.files.storage import Storage
+from app.mail_room import MailRoom
 from app.settings import VAR, Settings, secret_keys
 from app.signals import stopping
 from app.worker import Worker
@@ -72,7 +73,8 @@ async def worker(settings: Settings, _given: argparse.Namespace) -> int:
             "SQLite serves one process in production: `sportello serve` runs the worker inside."
         )
     async with opened(settings), claimed(settings):
-        work = Worker(opened_storage(settings))
+        storage = opened_storage(settings)
+        work = Worker(storage, MailRoom(storage, idlers=settings.mail_idlers))
         stop = asyncio.Event()
         with stopping(lambda _: stop.set()):
             work.start()

@@ -16,7 +16,7 @@ VAR = Path("var")
 """Where a development key is kept."""
 REDIS_PREFIX = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 TOKEN_LENGTH = 16
-NUMBERS = {"port": (1, 65535), "drain_s": (0, 300)}
+NUMBERS = {"port": (1, 65535), "drain_s": (0, 300), "mail_idlers": (0, 2000)}
 CHOICES = {
     "env": ("development", "production"),
     "log_format": ("console", "json"),
@@ -106,6 +106,11 @@ class Settings:
         "An OpenTelemetry collector that takes OTLP over HTTP, like `http://collector:4318`: spans "
         "are sent there. Needs the extra `telemetry`; headers for the collector come from the "
         "usual `OTEL_EXPORTER_OTLP_HEADERS`.",
+    )
+    mail_idlers: int = setting(
+        50,
+        "At how many mailboxes a worker waits for mail (IMAP's IDLE), the busiest; the others are "
+        "looked at once a minute.",
     )
     drain_s: int = setting(
         0,

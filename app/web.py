@@ -16,6 +16,7 @@ from app.files.routes import file_routes
 from app.files.signing import signed_path
 from app.files.storage import Storage
 from app.live import Live
+from app.mail_room import MailRoom
 from app.oauth_routes import oauth_routes
 from app.oversight import Oversight
 from app.reactions import announcer
@@ -107,7 +108,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         await database.connect(settings)
-        worker = Worker(storage)
+        worker = Worker(storage, MailRoom(storage, idlers=settings.mail_idlers))
         try:
             await (database.migrate if migrate else database.require_current)(settings)
             async with oversight.watching():

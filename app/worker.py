@@ -9,6 +9,7 @@ from actions import idempotency, mail_health, notifications, sessions
 from actions.unit_of_work import unit_of_work
 from app.files.expire import remove_expired
 from app.files.storage import Storage
+from app.mail_room import MailRoom
 from models.records import IdempotencyKey
 from models.sessions import Session, SignInAttempt
 from models.sql import clock
@@ -22,17 +23,20 @@ SESSIONS_KEPT = timedelta(days=30)
 class Worker:
     """Runs inside `serve` in the embedded default, else as a process of its own."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, mail: MailRoom) -> None:
         self._storage = storage
+        self.mail = mail
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self.run(), name="worker")
+        self.mail.start()
 
     async def stop(self) -> None:
         """End; work under way is in units that complete by themselves."""
         if self._task is not None:
+            await self.mail.stop()
             self._task.cancel()
             await asyncio.wait([self._task])
 

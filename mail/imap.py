@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Self
 
 from mail.credentials import Bearer, Credential
-from mail.imap_names import encoded, listed, quoted
+from mail.folder_names import encoded, listed, quoted
 from mail.imap_protocol import Answer, Line, Protocol
 from mail.wire import Gone, Lost, MailServerError, Refused, TlsFailed, opening
 from models.mail_enums import MailSecurity
@@ -132,7 +132,7 @@ class Imap:
                 result, lines = await (
                     protocol.sign_in_bearer(name, credential.token)
                     if isinstance(credential, Bearer)
-                    else protocol.sign_in_plain(quoted(name), credential.password)
+                    else protocol.sign_in_plain(quoted(name.encode()).decode(), credential.password)
                 )
         if result != "OK":
             raise Refused(_words(lines))
@@ -143,12 +143,12 @@ class Imap:
         result, lines = await self._run("LIST", '""', '"*"')
         if result != "OK":
             raise Lost(f"LIST failed: {_words(lines)}")
-        return listed(lines)
+        return _folders(lines)
 
     async def open(self, folder: str, *, read_only: bool = True) -> Opened:
         """Raises Gone when there is no such folder."""
         name = "EXAMINE" if read_only else "SELECT"
-        result, lines = await self._run(name, quoted(encoded(folder)))
+        result, lines = await self._run(name, _named(folder))
         if result != "OK":
             raise Gone(f"the folder {folder} cannot be opened: {_words(lines)}")
         text = b"\n".join(bytes(one) for one in lines)
@@ -219,6 +219,10 @@ class Imap:
                     said = await _pushed(protocol, idle)
             except TimeoutError:
                 said = False
+            except asyncio.CancelledError:  # nobody waits any more: the line is of no use either
+                idle.cancel()
+                self.close()
+                raise
             if not idle.done():
                 protocol.idle_done()
             async with asyncio.timeout(self._patience_s):
@@ -237,7 +241,7 @@ class Imap:
                 await self._must("STORE", part, r"+FLAGS.SILENT (\Deleted)", prefix="UID")
                 await self._must("EXPUNGE", part, prefix="UID")
             elif "MOVE" in self.capabilities:
-                await self._must("MOVE", part, quoted(encoded(await self._trash())), prefix="UID")
+                await self._must("MOVE", part, _named(await self._trash()), prefix="UID")
             else:
                 raise Refused("the server has neither UIDPLUS nor MOVE: nothing is deleted")
 
@@ -303,6 +307,21 @@ async def _pushed(protocol: Protocol, idle: "asyncio.Future[None]") -> bool:
         if told and any(b"EXISTS" in one or b"EXPUNGE" in one for one in getting.result()):
             return True
     return False
+
+
+def _named(folder: str) -> str:
+    return quoted(encoded(folder)).decode()
+
+
+def _folders(lines: list[Line]) -> list[str]:
+    """The names in an answer to LIST that can be opened."""
+    following = [*lines[1:], b""]
+    found = (
+        listed(b"* " + bytes(line), bytes(after) if isinstance(after, bytearray) else None)
+        for line, after in zip(lines, following, strict=True)
+        if not isinstance(line, bytearray)
+    )
+    return [one.name for one in found if one is not None and one.selectable]
 
 
 def _number(pattern: "re.Pattern[bytes]", text: bytes) -> int:

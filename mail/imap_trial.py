@@ -9,9 +9,8 @@ import re
 from collections.abc import Awaitable, Callable
 
 from mail.credentials import Bearer, Credential, Password
-from mail.folder_names import Folder, listed
+from mail.folder_names import Folder, encoded, listed, quoted
 from mail.hosts import addresses
-from mail.imap_names import encoded, quoted
 from mail.line import Line
 from mail.trial import NotNeeded, NotOffered, Stage, StageFailed, Work, unwelcome
 from models.mail_enums import MailSecurity
@@ -115,9 +114,7 @@ class ImapTrial:
         words = [b"LOGIN"]
         for text in (credential.username, credential.password):
             raw = text.encode()
-            words.append(
-                quoted(text).encode() if text.isascii() else b"{%d}\r\n%b" % (len(raw), raw)
-            )
+            words.append(quoted(raw) if text.isascii() else b"{%d}\r\n%b" % (len(raw), raw))
         said, _ = await self._command(b" ".join(words))
         return said
 
@@ -149,7 +146,7 @@ class ImapTrial:
 
     async def _examine(self) -> str:
         folder = self._server.folder
-        said, lines = await self._command(b"EXAMINE " + quoted(encoded(folder)).encode())
+        said, lines = await self._command(b"EXAMINE " + quoted(encoded(folder)))
         if not said.startswith(b"OK"):
             advice = "Choose a folder that mailboxFetchFolders lists."
             raise StageFailed(f"{folder}: {_text(said)}", advice)

@@ -150,7 +150,7 @@ class MailKeeper:
             await mail_health.report(server.id, state, str(error))
             server.state = state
             watched.signature = _signature(server)
-        except MailServerError as error:
+        except (MailServerError, OSError) as error:  # OSError: no such host, no token server
             watched.failures += 1
             log.info("mailbox unreachable", mailbox=mailbox.id, failures=watched.failures)
             if watched.failures > 1:  # once it may just have hung up on us
