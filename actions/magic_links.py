@@ -45,4 +45,9 @@ def read(token: str) -> int | None:
 
 def url(link: MagicLink) -> str:
     """Where a mail sends its reader."""
-    return f"{_bases[0]}/m/{token(link)}"
+    return address(f"/m/{token(link)}")
+
+
+def address(path: str) -> str:
+    """A path of ours as others reach it."""
+    return _bases[0] + path

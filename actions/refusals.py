@@ -104,6 +104,10 @@ class InvalidCredentials(Refusal):
     """No such account, wrong password, or not admitted; never which."""
 
 
+class LinkExpired(Refusal):
+    """A link that opens nothing any more: expired, revoked, used up, or never ours."""
+
+
 class TooManyAttempts(Refusal):
     """Signing in is paused for this account or address."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,13 +12,15 @@ from actions import locks, passwords
 from actions.events import SessionEnded
 from actions.refusals import InvalidCredentials, TooManyAttempts
 from actions.unit_of_work import last_of_all, record, unit_of_work
+from models.magic_links import MagicLink
 from models.people import Contact, Operator
 from models.sessions import Session, SessionsVersion, SignInAttempt
 from models.sql import Statement, clock, rows
 
 OPERATOR_SESSION = timedelta(hours=12)
 CONTACT_SESSION = timedelta(days=30)
-"""Both slide with use."""
+LINK_SESSION = timedelta(minutes=30)
+"""They slide with use."""
 SLIDES_EVERY = timedelta(minutes=5)
 """A use sooner than this after the last does not write."""
 ATTEMPTS = 10
@@ -90,14 +93,41 @@ async def slide(session: Session) -> None:
     # Roughly: the write uses the database's clock.
     if datetime.now(UTC) - session.used_at < SLIDES_EVERY and not unused:
         return
-    life = OPERATOR_SESSION if session.operator_id is not None else CONTACT_SESSION
 
     async def do() -> None:
         now = await clock()
-        moved = {} if session.is_token else {"expires_at": now + life}
+        moved = {} if session.is_token else {"expires_at": await _end_of(session, now)}
         await Session.filter(id=session.id, ended_at=None).update(used_at=now, **moved)
 
     await unit_of_work(do)
+
+
+async def _end_of(session: Session, now: datetime) -> datetime:
+    """When it ends unless it is used again; one that a link began ends with the link."""
+    if session.magic_link_id is not None:
+        link = await MagicLink.get(id=session.magic_link_id)
+        return min(now + LINK_SESSION, link.expires_at)
+    return now + (OPERATOR_SESSION if session.operator_id is not None else CONTACT_SESSION)
+
+
+async def end_those_of_contact(contact_id: int) -> None:
+    """Within a unit of work that has written their row: whatever they are signed in with."""
+    to = Statement()
+    sql = f"""
+        UPDATE session SET ended_at = {to.add(await clock())}
+        WHERE contact_id = {to.add(contact_id)} AND ended_at IS NULL RETURNING id"""
+    for row in await rows(sql, to):
+        note_ended(row["id"])
+
+
+async def end_those_of_links(link_ids: Sequence[int]) -> None:
+    """Within a unit of work: end every session that these links began."""
+    open_ones = Session.filter(magic_link_id__in=list(link_ids), ended_at=None)
+    ids = [one.id for one in await open_ones] if link_ids else []
+    now = await clock()
+    for id in ids:
+        await Session.filter(id=id).update(ended_at=now)
+        note_ended(id)
 
 
 def token_hash(token: str) -> str:

@@ -5,6 +5,7 @@ passed by (DNS rebinding).
 """
 
 import asyncio
+import contextlib
 import socket
 
 from actions.mail_hosts import refusal
@@ -29,6 +30,12 @@ async def addresses(host: str, port: int) -> list[str]:
     if not allowed:
         raise HostRefused(next(filter(None, reasons), f"{host} has no address."))
     return allowed
+
+
+async def require_allowed(host: str, port: int) -> None:
+    """Raises HostRefused; that nobody knows the name is for whoever connects to find."""
+    with contextlib.suppress(socket.gaierror):
+        await addresses(host, port)
 
 
 async def connected_to(

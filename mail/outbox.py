@@ -13,7 +13,7 @@ from actions.keys import KeyLost
 from actions.mail_leases import Lease
 from mail import compose, oauth, smtp
 from mail.credentials import Credential, Reauthorise
-from mail.hosts import addresses
+from mail.hosts import HostRefused, require_allowed
 from mail.oauth_server import TokenServerTrouble
 from mail.outcomes import (
     AuthRefused,
@@ -22,7 +22,6 @@ from mail.outcomes import (
     Quota,
     Rejected,
     Sent,
-    Stage,
     Uncertain,
     Unreachable,
 )
@@ -142,7 +141,8 @@ class OutboxWorker:
             return
         try:
             credential = await self._sign_in(lease.mailbox, lease.server)
-        except TokenServerTrouble as error:
+            await require_allowed(lease.server.host, lease.server.port)
+        except (TokenServerTrouble, HostRefused) as error:
             await mail_endings.returned(lease, MailboxState.UNREACHABLE, None, str(error))
             return
         except KeyLost as error:
@@ -150,12 +150,6 @@ class OutboxWorker:
             return
         except Reauthorise as error:
             await mail_endings.returned(lease, MailboxState.REAUTHORISE, None, str(error))
-            return
-        try:
-            await addresses(lease.server.host, lease.server.port)
-        except OSError as error:
-            trouble = Unreachable(None, str(error), Stage.CONNECT)
-            await settle(lease, trouble, len(raw))
             return
         sender = compose.envelope_sender(lease.mail, lease.mailbox)
         where = self._where(lease)

@@ -26,6 +26,8 @@ LAST = (7, 14)
 ITEMS_MOST = 100
 """Notices that a digest lists."""
 _TAGS = nh3.ALLOWED_TAGS - {"img"}
+INPUT = ("subject", "mailbox", "address", "direction", "state", "error")
+"""What mails that are about no ticket are given besides: too large, alerts of mailboxes."""
 Variables = dict[str, Any]
 _set_password_urls: list[str | None] = [None]
 
@@ -155,7 +157,7 @@ def sample(*, full: bool) -> Variables:
     post = {"author": "Anna", "date": "2026-01-31 08:00 UTC", "text": "…", "html": Markup("…")}
     text, posts = ("…", [post, post]) if full else ("", [])
     item = {"kind": MailKind.NEW_TICKET.value, "number": 1, "subject": "…", "by": text}
-    given: Mapping[str, Any] = dict.fromkeys(("subject", "mailbox", "state", "error"), text)
+    given: Mapping[str, Any] = dict.fromkeys(INPUT, text)
     return {
         "contact": {"name": text, "email": text},
         "ticket": {"number": 1, **dict.fromkeys(("subject", "category", "opened"), text)}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tortoise.expressions import Q
+
 from models.mail_enums import MailKind
 from models.mails import MailTemplate
 
@@ -62,3 +64,34 @@ def spoken(*languages: str) -> tuple[str, ...]:
     return tuple(
         form for one in languages if one for form in dict.fromkeys((one, one.partition("-")[0]))
     )
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What is said in mails of a kind to people of a language, and whose words these are."""
+
+    kind: MailKind
+    language: str
+    words: Words
+    own: bool
+    """The department's (or, of the desk, the desk's), and to be reset."""
+
+
+async def in_force(department_id: int | None, languages: Sequence[str]) -> list[InForce]:
+    """Every kind in every language: as many statements as for one."""
+    found = await MailTemplate.filter(
+        Q(department_id=department_id) | Q(department_id__isnull=True)
+    )
+    own = {(one.department_id, one.kind, one.language): one for one in found}
+    told: list[InForce] = []
+    for kind in MailKind:
+        for language in languages:
+            rows = [own.get((whose, kind, language)) for whose in (department_id, None)]
+            row = next((one for one in rows if one is not None), None)
+            if row is not None:
+                words = Words(row.subject, row.text, row.html, language, row.id)
+            else:
+                words = default(kind, language) or default(kind, LANGUAGES[0])
+            if words is not None:
+                told.append(InForce(kind, language, words, rows[0] is not None))
+    return told

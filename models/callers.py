@@ -42,6 +42,8 @@ class ContactCaller:
     contact: Contact
     session_id: int
     circle: frozenset[int]
+    only_ticket: int | None = None
+    """Of who came by a magic link: it reaches this ticket alone, while it is theirs."""
 
     @property
     def id(self) -> int:
@@ -56,7 +58,13 @@ class ContactCaller:
     @cached_property
     def condition(self) -> Condition:
         """Which tickets they see."""
-        return Every((Is("deleted_at", None), IsIn("contact_id", self.circle)))
+        return reach(self.circle, self.only_ticket)
+
+
+def reach(circle: frozenset[int], only_ticket: int | None = None) -> Condition:
+    """The tickets of a circle of contacts, or that one of them."""
+    theirs = (Is("deleted_at", None), IsIn("contact_id", circle))
+    return Every(theirs if only_ticket is None else (*theirs, Is("id", only_ticket)))
 
 
 @dataclass(frozen=True)

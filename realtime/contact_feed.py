@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 
+from models.callers import reach
 from models.circles import circle_of
 from models.tickets import Ticket
 from realtime.contact_course import ContactCourse
@@ -16,20 +17,31 @@ from realtime.ticket_feed import Frames, TicketFeed
 class ContactFeed(TicketFeed[ContactCourse]):
     """One subscription of one contact to one ticket."""
 
-    def __init__(self, hub: Hub, contact_id: int, session_id: int, ticket_id: int) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        contact_id: int,
+        session_id: int,
+        ticket_id: int,
+        only_ticket: int | None = None,
+    ) -> None:
+        """`only_ticket` is what the viewer's magic link reaches, if they came by one."""
         self.hub = hub
         self.ticket_id = ticket_id
         self.session_id = session_id
         self.course = ContactCourse(ticket_id)
         self._contact_id = contact_id
+        self._only_ticket = only_ticket
 
     @property
     def viewer(self) -> Hashable:
-        return self._contact_id
+        return self._contact_id, self._only_ticket
 
     async def sees(self, ticket: Ticket) -> bool:
         circle = await circle_of(self._contact_id, ticket.rights_version)
-        return ticket.deleted_at is None and ticket.contact_id in circle
+        if self._only_ticket is not None:  # nobody else's, and while the contact may see any
+            circle &= {self._contact_id}
+        return reach(circle, self._only_ticket).holds(ticket)
 
     async def acting(self, ticket: Ticket) -> Hashable:
         """The same for everybody who sees it."""

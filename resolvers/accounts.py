@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from actions import sessions
 from models.enums import Right
+from models.magic_links import MagicLink
 from models.people import Contact, Operator
 from models.sessions import Session, remaining
 from models.sql import Statement, instances
@@ -17,6 +18,8 @@ class Account:
     session_id: int
     scopes: frozenset[Right] | None = None
     """Of an API token; None for a session."""
+    only_ticket: int | None = None
+    """Of a session begun by a magic link: what it reaches."""
 
     @property
     def kind(self) -> str:
@@ -44,7 +47,9 @@ async def contact_account(token: str) -> Account | None:
     if session is None or session.contact_id is None:
         return None
     contact = await Contact.get_or_none(id=session.contact_id, blocked=False)
-    return Account(contact, session.id) if contact is not None else None
+    if contact is None:
+        return None
+    return Account(contact, session.id, only_ticket=await _only_ticket(session))
 
 
 async def any_account(token: str) -> Account | None:
@@ -63,7 +68,9 @@ async def account_of(session_id: int) -> Account | None:
         who = await Operator.get_or_none(id=session.operator_id, active=True)
     else:
         who = await Contact.get_or_none(id=session.contact_id, blocked=False)
-    return Account(who, session.id, session.scope()) if who is not None else None
+    if who is None:
+        return None
+    return Account(who, session.id, session.scope(), await _only_ticket(session))
 
 
 async def still(account: Account) -> Account | None:
@@ -84,6 +91,13 @@ async def still(account: Account) -> Account | None:
 async def ended(session_ids: frozenset[int]) -> frozenset[int]:
     """Those of the sessions that are no longer in force, in one statement."""
     return session_ids - (await remaining(session_ids)).keys()
+
+
+async def _only_ticket(session: Session) -> int | None:
+    """What the magic link that began a session reaches; None for a session of another kind."""
+    if session.magic_link_id is None:
+        return None
+    return (await MagicLink.get(id=session.magic_link_id)).ticket_id
 
 
 async def _session(token: str) -> Session | None:

@@ -10,6 +10,7 @@ from models.people import Contact
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
 from resolvers.context import Context
+from resolvers.errors import RequestRefused
 from resolvers.ids import decode
 
 __all__ = ["requests"]
@@ -48,7 +49,10 @@ async def departments(context: Context) -> list[Department]:
 
 
 async def open_ticket(context: Context, request: requests.ContactOpen) -> tickets.Posted:
-    return await tickets.open_by_contact(request, by=await context.contact())
+    by = await context.contact()
+    if by.only_ticket is not None:
+        raise RequestRefused("FORBIDDEN", "A magic link reaches one ticket: sign in to open one.")
+    return await tickets.open_by_contact(request, by=by)
 
 
 async def post(context: Context, request: requests.Post) -> tickets.Posted:

@@ -153,4 +153,6 @@ async def caller_of(account: Account, version: int | None = None) -> Caller:
     if isinstance(who, Operator):
         sight = (await sight_of(who.id, version)).scoped(account.scopes)
         return OperatorCaller(who, account.session_id, sight, account.scopes)
+    if account.only_ticket is not None:
+        return ContactCaller(who, account.session_id, frozenset({who.id}), account.only_ticket)
     return ContactCaller(who, account.session_id, await circle_of(who.id, version))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from models.callers import OperatorCaller
+from models.callers import ContactCaller, OperatorCaller, reach
 from models.circles import circle_of
 from models.compiled import normal
-from models.conditions import NEVER, Every, Is, IsIn
+from models.conditions import NEVER, Every
 from models.desk import Desk
 from models.enums import Right, TicketAction
 from models.people import Operator
@@ -52,7 +52,7 @@ async def operator_feed(context: Context, ticket_id: int) -> OperatorFeed:
 async def contact_feed(context: Context, ticket_id: int) -> ContactFeed:
     """One ticket's feed for the contact who asks."""
     by = await context.contact()
-    return ContactFeed(context.services.hub, by.id, by.session_id, ticket_id)
+    return ContactFeed(context.services.hub, by.id, by.session_id, ticket_id, by.only_ticket)
 
 
 async def notification_feed(context: Context) -> NotificationFeed:
@@ -85,7 +85,7 @@ async def contact_list_feed(context: Context) -> Stream:
     """The tickets of the contact who asks."""
     by = await context.contact()
     version = (await Desk.get(id=1)).rights_version
-    return await context.services.lists.of_contact(partial(_circle, by.id), version)
+    return await context.services.lists.of_contact(partial(_circle, by), version)
 
 
 async def _list_audience(by: OperatorCaller, wanted: TicketFilter | None, version: int) -> Audience:
@@ -111,7 +111,8 @@ async def _counters_audience(
     return replace(audience, time_zone=zone)
 
 
-async def _circle(contact_id: int, version: int) -> Audience:
-    circle = await circle_of(contact_id, version)
-    seen = Every((Is("deleted_at", None), IsIn("contact_id", circle)))
-    return Audience(normal(seen), version)
+async def _circle(by: ContactCaller, version: int) -> Audience:
+    circle = await circle_of(by.id, version)
+    if by.only_ticket is not None:
+        circle &= {by.id}
+    return Audience(normal(reach(circle, by.only_ticket)), version)

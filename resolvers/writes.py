@@ -22,6 +22,10 @@ async def reply(context: Context, request: requests.Reply) -> Posted:
     return await tickets.reply(request, by=await context.operator())
 
 
+async def resend_reply(context: Context, ticket_id: int, number: int) -> Posted:
+    return await tickets.resend(ticket_id, number, by=await context.operator())
+
+
 async def add_note(context: Context, request: requests.AddNote) -> Posted:
     return await tickets.add_note(request, by=await context.operator())
 

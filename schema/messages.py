@@ -16,6 +16,7 @@ ENGLISH: dict[type[Refusal], str] = {
     refusals.NothingToTake: "No ticket is waiting for you.",
     refusals.DraftConflict: "This text was saved elsewhere meanwhile.",
     refusals.InvalidCredentials: "Address or password are wrong.",
+    refusals.LinkExpired: "This link opens nothing any more: ask for a new one.",
     refusals.TooManyAttempts: "Too many attempts: try again later.",
 }
 ITALIAN: dict[type[Refusal], str] = {
@@ -31,6 +32,7 @@ ITALIAN: dict[type[Refusal], str] = {
     refusals.NothingToTake: "Nessun ticket ti aspetta.",
     refusals.DraftConflict: "Il testo è stato salvato altrove nel frattempo.",
     refusals.InvalidCredentials: "Indirizzo o password errati.",
+    refusals.LinkExpired: "Questo link non apre più nulla: chiedine uno nuovo.",
     refusals.TooManyAttempts: "Troppi tentativi: riprova più tardi.",
 }
 CATALOGUES = {"en": ENGLISH, "it": ITALIAN}

@@ -8,7 +8,7 @@ from actions import search
 from actions.administration.editing import Create, Edit, created, permitted, removed
 from actions.administration.form import Form
 from actions.refusals import NotFound, invalid
-from actions.sessions import note_ended
+from actions.sessions import end_those_of_contact
 from actions.unit_of_work import unit_of_work
 from models.callers import OperatorCaller
 from models.desk import Desk
@@ -68,7 +68,7 @@ async def block(id: int, by: OperatorCaller) -> Contact:
         contact = await seen(id, by)
         if not contact.blocked:
             await _blocked(contact, by, "block", blocked=True)
-            await end_sessions(id)
+            await end_those_of_contact(id)
         return contact
 
     return await permitted(by, Right.CONTACTS_WRITE, do)
@@ -96,7 +96,7 @@ async def delete(id: int, by: OperatorCaller) -> Contact:
         contact = await seen(id, by)
         if await _in_use(id):
             raise invalid("contactId", "This contact is in use: block them, or merge them.")
-        await end_sessions(id)
+        await end_those_of_contact(id)
         await Contact.filter(merged_into_id=id).delete()
         await removed(by, contact, KIND)
         return contact
@@ -111,16 +111,6 @@ async def seen(id: int, by: OperatorCaller) -> Contact:
     if contact is None or not sight.has(Right.CONTACTS_VIEW):
         raise NotFound
     return contact
-
-
-async def end_sessions(contact_id: int) -> None:
-    """Within a unit of work that has written their row: whatever they are signed in with."""
-    to = Statement()
-    sql = f"""
-        UPDATE session SET ended_at = {to.add(await clock())}
-        WHERE contact_id = {to.add(contact_id)} AND ended_at IS NULL RETURNING id"""
-    for row in await rows(sql, to):
-        note_ended(row["id"])
 
 
 async def _write(contact: Contact, fields: ContactFields, by: OperatorCaller, verb: str) -> Contact:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from actions import search
-from actions.administration.contacts import KIND, end_sessions, seen
+from actions.administration.contacts import KIND, seen
 from actions.administration.editing import permitted, record_change
 from actions.events import TicketWritten
 from actions.operators import rights_changed
 from actions.refusals import invalid
+from actions.sessions import end_those_of_contact
 from actions.unit_of_work import record
 from models.callers import OperatorCaller
 from models.documents import Document
@@ -126,4 +127,4 @@ async def _lead(source: Contact, into: Contact) -> None:
         organisation_id=None,
         contact_group_id=None,
     )
-    await end_sessions(source.id)
+    await end_those_of_contact(source.id)

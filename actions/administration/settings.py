@@ -29,12 +29,14 @@ class SettingsFields(TypedDict, total=False):
     forbidden_types: list[str]
     languages: list[str]
     survey: bool
+    notices_before_digest: int
 
 
 BOUNDS = {
     "lock_lease_s": ("lockLeaseSeconds", 5, 600),
     "lock_grace_s": ("lockGraceSeconds", 0, 300),
     "magic_link_days": ("magicLinkDays", 1, 365),
+    "notices_before_digest": ("noticesBeforeDigest", 1, 1_000),
     "upload_limit_bytes": ("uploadLimitBytes", 1_000, 5_000_000_000),
 }
 

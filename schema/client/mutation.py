@@ -7,9 +7,20 @@ import strawberry
 
 from models import people, tickets, timeline
 from resolvers import client, refusals, signing_in
-from resolvers.context import Context
 from resolvers.ids import local_id
+from schema.client.errors import (
+    IdempotencyConflict,
+    InvalidCredentials,
+    InvalidInput,
+    NotFound,
+    TicketAlreadyClosed,
+    TooManyAttempts,
+    fields_of,
+    retry_at,
+    ticket_of,
+)
 from schema.client.types import Contact, Message, Ticket
+from schema.client.ways_in import WaysIn
 from schema.core import Info
 from schema.refusals import Member, Refusals
 
@@ -17,47 +28,6 @@ UPLOADS = "Ids of files sent to POST /files, each used once."
 IDEMPOTENCY = "The same key and input within 24 h returns the first result."
 HTML = "HTML; sanitised. At most 200 kB."
 INPUT = strawberry.argument(description="What to do.")
-
-
-@strawberry.interface(description="Something the user can understand and act on.")
-class UserError:
-    message: str = strawberry.field(description="For people, in their language.")
-
-
-@strawberry.type(description="Closed is final; a follow-up can be opened.")
-class TicketAlreadyClosed(UserError):
-    ticket: tickets.Ticket = strawberry.field(graphql_type=Ticket, description="As it is.")
-
-
-@strawberry.type(description="What is wrong with one field of the input.")
-class FieldError:
-    path: list[str] = strawberry.field(description="Where in the input.")
-    message: str = strawberry.field(description="What is wrong, and what to do.")
-
-
-@strawberry.type(description="The input cannot be used as it is; nothing was changed.")
-class InvalidInput(UserError):
-    fields: list[FieldError] = strawberry.field(description="Everything that is wrong with it.")
-
-
-@strawberry.type(description="There is none, or it is not the viewer's to see.")
-class NotFound(UserError):
-    pass
-
-
-@strawberry.type(description="No such account, wrong password, or not admitted.")
-class InvalidCredentials(UserError):
-    pass
-
-
-@strawberry.type(description="Signing in is paused for this account or address.")
-class TooManyAttempts(UserError):
-    retry_at: datetime = strawberry.field(description="When to try again.")
-
-
-@strawberry.type(description="The same idempotency key came with other input.")
-class IdempotencyConflict(UserError):
-    pass
 
 
 @strawberry.type(description="A session has begun.")
@@ -106,27 +76,14 @@ MessagePostResult = Annotated[
 ]
 
 
-async def _fields(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
-    fields = [FieldError(path=list(one.path), message=one.message) for one in refusal.fields]
-    return {}, {"fields": fields}
-
-
-async def _ticket(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
-    return {}, {"ticket": refusal.ticket}
-
-
-async def _retry_at(refusal: Any, _context: Context) -> tuple[dict[str, str], dict[str, Any]]:
-    return {}, {"retry_at": refusal.retry_at}
-
-
 REFUSALS = Refusals(
     {
-        refusals.TicketAlreadyClosed: Member(TicketAlreadyClosed, _ticket),
-        refusals.InvalidInput: Member(InvalidInput, _fields),
+        refusals.TicketAlreadyClosed: Member(TicketAlreadyClosed, ticket_of),
+        refusals.InvalidInput: Member(InvalidInput, fields_of),
         refusals.NotFound: Member(NotFound),
         refusals.IdempotencyConflict: Member(IdempotencyConflict),
         refusals.InvalidCredentials: Member(InvalidCredentials),
-        refusals.TooManyAttempts: Member(TooManyAttempts, _retry_at),
+        refusals.TooManyAttempts: Member(TooManyAttempts, retry_at),
     }
 )
 
@@ -194,7 +151,7 @@ def _mutation(result: Any, description: str) -> Any:
 
 
 @strawberry.type(description="What contacts do.")
-class Mutation:
+class Mutation(WaysIn):
     @_mutation(SignInResult, "Begin a session.")
     async def sign_in(self, info: Info, input: Annotated[SignInInput, INPUT]) -> Any:
         cookie = bool(input.cookie)

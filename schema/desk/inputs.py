@@ -131,6 +131,12 @@ class DraftDeleteInput:
     )
 
 
+@strawberry.input(description="A reply the mail of which did not arrive.")
+class ReplyResendInput:
+    ticket_id: strawberry.ID = strawberry.field(description=TICKET)
+    number: int = strawberry.field(description="The reply's number in the timeline.")
+
+
 @strawberry.input(description="How far a ticket was read.")
 class TicketMarkReadInput:
     ticket_id: strawberry.ID = strawberry.field(description=TICKET)

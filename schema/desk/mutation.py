@@ -17,11 +17,13 @@ from schema.desk.administration.groups import GroupMutations
 from schema.desk.administration.mailbox_control import MailboxControlMutations
 from schema.desk.administration.mailbox_trials import MailboxTrialMutations
 from schema.desk.administration.mailboxes import MailboxMutations
+from schema.desk.administration.mails import OutgoingMutations
 from schema.desk.administration.operators import OperatorMutations
 from schema.desk.administration.organisations import OrganisationMutations
 from schema.desk.administration.roles import RoleMutations
 from schema.desk.administration.settings import SettingsMutations
 from schema.desk.administration.tokens import TokenMutations
+from schema.desk.magic_links import MagicLinkMutations
 from schema.desk.notifications import NotificationMutations
 from schema.desk.refusals import REFUSALS
 from schema.rules import ANONYMOUS, Needs, scope
@@ -50,6 +52,7 @@ def _moved(moved: writes.Moved, done: Any, **fields: Any) -> Any:
 
 @strawberry.type(description="What operators do.")
 class Mutation(
+    MagicLinkMutations,
     RoleMutations,
     OperatorMutations,
     AccountMutations,
@@ -64,6 +67,7 @@ class Mutation(
     MailboxMutations,
     MailboxTrialMutations,
     MailboxControlMutations,
+    OutgoingMutations,
 ):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:
@@ -94,6 +98,14 @@ class Mutation(
     ) -> Any:
         done = await writes.reply(info.context, input.request())
         return results.TicketReplied(ticket=done.ticket, reply=done.entry)
+
+    @_mutation(results.ReplyResendResult, "Send the mail of a reply again.", WRITE)
+    async def reply_resend(
+        self, info: Info, input: Annotated[inputs.ReplyResendInput, INPUT]
+    ) -> Any:
+        ticket_id = inputs.ticket_id(input.ticket_id)
+        done = await writes.resend_reply(info.context, ticket_id, input.number)
+        return results.ReplyResent(ticket=done.ticket, reply=done.entry)
 
     @_mutation(results.TicketAddNoteResult, "Leave a note for colleagues.", WRITE)
     async def ticket_add_note(

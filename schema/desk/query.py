@@ -18,6 +18,7 @@ from schema.desk.administration.access import AccessQueries
 from schema.desk.administration.audit import AuditQueries
 from schema.desk.administration.groups import GroupQueries
 from schema.desk.administration.mailboxes import MailboxQueries
+from schema.desk.administration.mails import OutgoingQueries
 from schema.desk.administration.organisations import OrganisationQueries
 from schema.desk.administration.roles import RoleQueries
 from schema.desk.administration.settings import SettingsQueries
@@ -78,6 +79,7 @@ class Query(
     AccessQueries,
     NotificationQueries,
     MailboxQueries,
+    OutgoingQueries,
 ):
     @strawberry.field(
         extensions=[ANYBODY], graphql_type=Node | None, description="Whatever has this global id."

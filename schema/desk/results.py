@@ -68,6 +68,14 @@ class TicketReplied:
     )
 
 
+@strawberry.type(description="In the queue again.")
+class ReplyResent:
+    ticket: tickets.Ticket = ticket_field()
+    reply: timeline.TimelineEntry | None = strawberry.field(
+        graphql_type=OperatorReply, description="As it is now."
+    )
+
+
 @strawberry.type(description="Noted.")
 class TicketNoted:
     ticket: tickets.Ticket = ticket_field()
@@ -206,6 +214,7 @@ TicketReplyResult = _union(
     *_ALWAYS,
     IdempotencyConflict,
 )
+ReplyResendResult = _union("ReplyResendResult", ReplyResent, TicketLocked, InvalidInput, *_ALWAYS)
 TicketAddNoteResult = _union(
     "TicketAddNoteResult", TicketNoted, *_TOOLBAR, InvalidInput, *_ALWAYS, IdempotencyConflict
 )

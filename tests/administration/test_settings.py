@@ -11,7 +11,7 @@ from tests.journeys.page import watching
 from tests.support.site import Client, Failed, Site, category
 
 ALL = """restrictToDepartments ticketSharing lockLeaseSeconds lockGraceSeconds magicLinkDays
-  uploadLimitBytes forbiddenTypes languages survey"""
+  uploadLimitBytes forbiddenTypes languages survey noticesBeforeDigest"""
 DONE = f"... on SettingsUpdated {{ settings {{ {ALL} }} }}"
 WRONG = "... on InvalidInput { fields { path message } } ... on NotPermitted { action }"
 
@@ -36,7 +36,7 @@ async def test_every_setting(site: Site) -> None:
         "restrictToDepartments": False, "ticketSharing": "PUBLIC_READ", "lockLeaseSeconds": 60,
         "lockGraceSeconds": 0, "magicLinkDays": 7, "uploadLimitBytes": 4_000_000_000.0,
         "forbiddenTypes": ["application/x-dosexec", "video/*"], "languages": ["it", "en", "pt-BR"],
-        "survey": False,
+        "survey": False, "noticesBeforeDigest": 3,
     }  # fmt: skip
     assert await changed(admin, **wanted) == wanted
     assert (await admin.run(f"{{ settings {{ {ALL} }} }}"))["settings"] == wanted
@@ -55,6 +55,7 @@ async def test_what_cannot_be(site: Site) -> None:
         "lockLeaseSeconds": (4, 601, 0, -1, None),
         "lockGraceSeconds": (-1, 301),
         "magicLinkDays": (0, 366),
+        "noticesBeforeDigest": (0, 1_001),
         "uploadLimitBytes": (999, 5_000_000_001, -1),
         "forbiddenTypes": (["x"], ["*/*"], ["image/ *"], ["\0/x"], ["a" * 300]),
         "languages": ([], ["English"], ["e"], ["ru", "xx-"], ["en"]),

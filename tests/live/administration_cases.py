@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from actions.unit_of_work import unit_of_work
+from models.desk import Department
 from models.mailboxes import MailFolder
-from resolvers.ids import local_id
+from models.mails import OutboundMail
+from resolvers.ids import decode, encode, local_id
 from tests.live.cases import ENTRY, GONE, Case, Cast, MakeCase
 from tests.live.stage import Person
+from tests.mail.stage import failed, mailbox
 from tests.resolvers.desk import gid_of
 
 NUMBERS = count(1)
@@ -152,6 +156,28 @@ RINNOVO = named("Category", "categoryId", "Rinnovo permesso")
 IMMIGRAZIONE = named("Department", "departmentId", "Immigrazione")
 STRANGER = new("contact", "contactId", name="Ugo", email="ugo@example.org")
 
+
+async def failed_mail(cast: Cast) -> Given:
+    """Of a ticket that nobody watches."""
+    id = await cast.ticket()
+    made = await mailbox("immigrazione@cases-2.test")
+    await cast.anna.do("ticketReply", ticketId=id, body="<p>Venga</p>")
+    await Department.filter(outgoing_mailbox_id=made.id).update(outgoing_mailbox_id=None)
+    await unit_of_work(lambda: failed(decode(id)[1]))
+    (mail,) = await OutboundMail.filter(ticket_id=decode(id)[1], kind="REPLY")
+    return {"mailId": encode("OutboundMail", mail.id)}
+
+
+async def preview_of(cast: Cast) -> Given:
+    return {"ticketId": await cast.ticket()}
+
+
+async def written_template(cast: Cast) -> Given:
+    await (await admin(cast)).do("mailTemplateSave", **TEMPLATE)
+    return {}
+
+
+TEMPLATE = {"kind": "REPLY", "language": "it", "subject": "s", "text": "{{ post.text }}"}
 ADMINISTRATION_CASES: dict[str, MakeCase] = {
     "profileCreate": case("profileCreate", name="Ospiti", rights=["TICKETS_VIEW"]),
     "profileUpdate": case("profileUpdate", PROFILE, rights=[]),
@@ -224,6 +250,10 @@ ADMINISTRATION_CASES: dict[str, MakeCase] = {
     "mailboxFetchFolders": case("mailboxFetchFolders", new_mailbox),
     "mailboxTestConnection": case("mailboxTestConnection", new_mailbox, direction="IN"),
     "mailboxSendTest": case("mailboxSendTest", new_mailbox, to="a@example.org"),
+    "outboundMailResend": case("outboundMailResend", failed_mail),
+    "mailTemplateSave": case("mailTemplateSave", **TEMPLATE),
+    "mailTemplatePreview": case("mailTemplatePreview", preview_of, **TEMPLATE),
+    "mailTemplateReset": case("mailTemplateReset", written_template, kind="REPLY", language="it"),
     "operatorUpdate of a name": renamed("operatorUpdate", BRUNO, "Bruno R."),
     "departmentUpdate of a name": renamed("departmentUpdate", IMMIGRAZIONE, "Immigrati"),
     "categoryUpdate of a name": renamed("categoryUpdate", RINNOVO, "Rinnovo"),

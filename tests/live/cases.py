@@ -4,8 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from actions.unit_of_work import unit_of_work
+from models.desk import Department
+from resolvers.ids import decode
 from tests.live.assert_live import Act
 from tests.live.stage import Person, Stage
+from tests.mail.stage import failed, mailbox
 from tests.support.site import PASSWORD, category, gid
 
 
@@ -230,6 +234,17 @@ async def read_notifications(cast: Cast) -> Case:
     return Case(id, lambda: cast.anna.do("notificationsMarkRead", upToId=newest), [], [])
 
 
+async def resend(cast: Cast) -> Case:
+    """A reply that came back; nothing sends it here."""
+    id = await cast.ticket()
+    made = await mailbox("immigrazione@cases.test")
+    await cast.anna.do("ticketReply", ticketId=id, body="<p>Venga</p>")
+    await unit_of_work(lambda: failed(decode(id)[1]))
+    act = lambda: cast.anna.do("replyResend", ticketId=id, number=2)  # noqa: E731
+    await Department.filter(outgoing_mailbox_id=made.id).update(outgoing_mailbox_id=None)
+    return Case(id, act, [], ["EntryChanged"])
+
+
 DESK_CASES: dict[str, MakeCase] = {
     "ticketTakeNext": take_next,
     "signIn": sign_in,
@@ -238,11 +253,13 @@ DESK_CASES: dict[str, MakeCase] = {
     "ticketReply": plain("ticketReply", ["MessageAdded"], [ENTRY], body="<p>Venga</p>"),
     "ticketReply with lock and draft": reply_with_lock,
     "ticketReply with a file, closing": reply_with_file,
+    "replyResend": resend,
     "ticketAddNote": plain("ticketAddNote", [], [ENTRY], body="<p>tra noi</p>"),
     "ticketChangeCategory": change_category,
     "ticketChangeLevel": plain("ticketChangeLevel", [], [ENTRY, VIEWERS], level="ADVANCED"),
     "ticketAssign": assign,
     "ticketTransfer": plain("ticketTransfer", [], GONE, departmentId=gid("Department", 1)),
+    "magicLinksRevoke": plain("magicLinksRevoke", [], []),
     "ticketUpdate": plain("ticketUpdate", ["TicketChanged"], [ENTRY], subject="Altro"),
     "ticketUpdate of tags": plain("ticketUpdate", [], [ENTRY], addTags=["a", "b"], priority="HIGH"),
     "ticketUpdate of nothing": plain("ticketUpdate", [], []),

@@ -2,8 +2,16 @@
 
 from typing import Any
 
+from actions.mail_delivery import CARRYING, moved
 from models.desk import Department
-from models.mail_enums import MailAuth, MailboxState, MailDirection, MailKind, MailSecurity
+from models.mail_enums import (
+    MailAuth,
+    MailboxState,
+    MailDirection,
+    MailKind,
+    MailSecurity,
+    OutboundState,
+)
 from models.mailboxes import Mailbox, MailServer
 from models.mails import OutboundMail
 from models.sql import clock
@@ -37,3 +45,11 @@ async def outbox(*kinds: MailKind) -> list[OutboundMail]:
 async def queued() -> list[tuple[str, str, int | None]]:
     """The queue in short: kind, to whom, of which entry."""
     return [(one.kind.value, one.recipient, one.entry_number) for one in await outbox()]
+
+
+async def failed(ticket_id: int) -> None:
+    """Within a unit of work: the last mail of a ticket was refused."""
+    mails = OutboundMail.filter(ticket_id=ticket_id, kind__in=list(CARRYING))
+    mail = await mails.order_by("-id").first()
+    assert mail is not None
+    await moved(mail, OutboundState.FAILED, reason="550 5.1.1")

@@ -1,84 +1,34 @@
 """The queue against a real server: the right state, nothing twice, nothing lost."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
-from actions import mail_endings, mail_leases, mail_quota, mailing, tickets
-from actions.mail_leases import Lease
-from actions.mailing import About, To
-from actions.tickets.requests import Reply
-from actions.unit_of_work import unit_of_work
-from mail import outbox
+from actions import mail_endings
 from mail.credentials import Reauthorise
 from mail.outbox import OutboxWorker
-from models.desk import Department, Desk
 from models.enums import DeliveryState
-from models.mail_enums import MailboxState, MailDirection, MailKind, OutboundState
+from models.mail_enums import MailboxState, OutboundState
 from models.mailboxes import Mailbox, MailQuota, MailServer
 from models.mails import MailTemplate, OutboundMail
-from models.people import Operator
 from models.sql import clock
-from models.tickets import Ticket
 from tests.actions import stage
+from tests.mail.sending import (
+    FAILED,
+    QUEUED,
+    SENT,
+    UNCERTAIN,
+    later,
+    notice,
+    replied,
+    server_row,
+    shown,
+    state,
+    worker,
+)
 from tests.mail.smtp_server import Script, smtp_server
-from tests.mail.stage import mailbox
 
 pytestmark = pytest.mark.usefixtures("database")
-SENT, QUEUED, FAILED = OutboundState.SENT, OutboundState.QUEUED, OutboundState.FAILED
-UNCERTAIN, SENDING = OutboundState.UNCERTAIN, OutboundState.SENDING
-FAR = timedelta(days=1)
-
-
-def worker() -> OutboxWorker:
-    return OutboxWorker(timeout_s=1.0, content_timeout_s=1.0)
-
-
-async def replied(port: int, text: str = "ecco") -> OutboundMail:
-    """A reply in the queue, and nothing else."""
-    if not await Mailbox.exists():
-        await mailbox(port=port)
-        await Department.all().update(notify_members=False)
-    id = await stage.opened()
-    await tickets.reply(Reply(id, text), await stage.operator("anna"))
-    return (await OutboundMail.all().order_by("-id"))[0]
-
-
-async def notice(count: int = 1) -> list[OutboundMail]:
-    """Mails of no ticket to an operator."""
-    anna = To.operator(await Operator.get(name="Anna"))
-    about = About(department_id=await stage.department("Immigrazione"))
-    made = [
-        await unit_of_work(lambda: mailing.queue(MailKind.MAILBOX_ALERT, anna, about))
-        for _ in range(count)
-    ]
-    return [one for one in made if one is not None]
-
-
-async def state(mail: OutboundMail) -> OutboundState:
-    return (await OutboundMail.get(id=mail.id)).state
-
-
-async def shown(mail: OutboundMail) -> DeliveryState | None:
-    return (await stage.timeline(mail.ticket_id or 0))[(mail.entry_number or 0) - 1].delivery
-
-
-async def server_row() -> MailServer:
-    return await MailServer.get(direction=MailDirection.OUT)
-
-
-async def later() -> None:
-    """Whatever waits for its time has reached it."""
-    await OutboundMail.exclude(next_try=None).update(next_try=await clock() - timedelta(seconds=1))
-    await MailServer.exclude(retry_at=None).update(retry_at=await clock() - timedelta(seconds=1))
-
-
-async def lapsed() -> None:
-    """Whoever had leases has died."""
-    past = await clock() - timedelta(seconds=1)
-    await OutboundMail.exclude(lease_until=None).update(lease_until=past)
-    await MailServer.exclude(lease_until=None).update(lease_until=past)
 
 
 async def test_a_reply_is_sent_once_and_shows_it() -> None:
@@ -213,182 +163,6 @@ async def test_refused_credentials_stop_the_mailbox_and_keep_the_queue() -> None
         await later()
         await worker().once()
         assert [await state(mail) for mail in mails] == [SENT] * 3
-
-
-async def test_one_connection_at_a_time_by_a_mailbox() -> None:
-    async with smtp_server() as server:
-        mails = [await replied(server.port, str(number)) for number in range(6)]
-        await asyncio.gather(*(worker().once() for _ in range(4)))
-        await worker().once()
-        assert [server.times(mail.message_id) for mail in mails] == [1] * 6
-        assert server.most_open == 1
-
-
-async def test_the_daily_limit_with_two_workers() -> None:
-    async with smtp_server() as server:
-        await replied(server.port)
-        await Mailbox.all().update(daily_limit=5)
-        for number in range(8):
-            await replied(server.port, str(number))
-        await asyncio.gather(worker().once(), worker().once())
-        await worker().once()
-        assert len(server.taken) == 5
-        assert await OutboundMail.filter(state=QUEUED).count() == 4
-        row = await server_row()
-        assert row.state is MailboxState.PAUSED
-        assert row.retry_at == mail_quota.next_window(await clock())
-        quota = await MailQuota.get(mailbox_id=row.mailbox_id)
-        assert (quota.sent, quota.warned) == (5, True)
-        yesterday = quota.day - FAR
-        await MailQuota.all().update(day=yesterday)
-        await later()
-        await worker().once()
-        assert await OutboundMail.filter(state=QUEUED).count() == 0
-        assert (await server_row()).state is MailboxState.OK
-
-
-async def test_the_last_place_of_a_day_is_one_workers() -> None:
-    """Without the lease of the server, which keeps two from getting that far."""
-    made = await mailbox(daily_limit=10)
-    now = await clock()
-
-    async def take() -> bool:
-        return await unit_of_work(lambda: mail_quota.taken(made, MailKind.REPLY, now))
-
-    got = await asyncio.gather(*(take() for _ in range(25)))
-    assert sum(got) == 10
-    reserved = [
-        await unit_of_work(lambda: mail_quota.taken(made, MailKind.MAGIC_LINK, now))
-        for _ in range(25)
-    ]
-    assert sum(reserved) == mail_quota.RESERVE
-
-
-async def test_what_lets_people_in_goes_beyond_the_limit() -> None:
-    async with smtp_server() as server:
-        first = await replied(server.port)
-        second = await replied(server.port)
-        await Mailbox.all().update(daily_limit=1)
-        await worker().once()
-        mario = To("mario@demo.test", language="it")
-        about = About(await stage.row(first.ticket_id or 0))
-        await unit_of_work(lambda: mailing.queue(MailKind.MAGIC_LINK, mario, about))
-        await worker().once()
-        assert await state(second) is QUEUED
-        assert [one.state for one in await OutboundMail.filter(kind="MAGIC_LINK")] == [SENT]
-        assert (await MailQuota.get(mailbox_id=first.mailbox_id)).reserve_sent == 1
-
-
-async def test_a_mailbox_that_is_paused_sends_nothing() -> None:
-    async with smtp_server() as server:
-        mail = await replied(server.port)
-        await MailServer.all().update(paused=True, state=MailboxState.PAUSED)
-        await worker().once()
-        assert (await state(mail), server.connections) == (QUEUED, 0)
-
-
-async def test_a_deleted_ticket_and_lost_sight() -> None:
-    async with smtp_server() as server:
-        mail = await replied(server.port)
-        await tickets.delete(mail.ticket_id or 0, await stage.operator("bruno"))
-        await worker().once()
-        assert (await state(mail), server.taken) == (FAILED, [])
-        await Department.all().update(notify_members=True)
-        await stage.opened()
-        await Operator.filter(name="Anna").update(active=False)
-        await stage.changed()
-        await worker().once()
-        assert [one.recipients for one in server.taken] == [("bruno@demo.test",)]
-
-
-async def test_many_notices_become_one() -> None:
-    async with smtp_server() as server:
-        await mailbox(port=server.port)
-        await Operator.filter(name="Bruno").update(muted_email=["NEW_TICKET"])
-        await Desk.filter(id=1).update(notices_before_digest=3)
-        ids = [await stage.opened(subject=f"uno {number}") for number in range(9)]
-        await worker().once()
-        assert len(server.taken) == 3
-        past = await clock() - timedelta(minutes=11)
-        await OutboundMail.filter(state=SENT).update(sent_at=past)
-        await later()
-        await Ticket.filter(id=ids[4]).update(deleted_at=past)
-        await stage.changed()
-        await worker().once()
-        assert len(server.taken) == 4
-        (digest,) = await OutboundMail.filter(kind=MailKind.DIGEST)
-        told = {item["number"] for item in digest.input["items"]}
-        assert told == {*ids[3:]} - {ids[4]}
-        assert "uno 8" in (digest.text or "")
-        assert await OutboundMail.filter(state=QUEUED).count() == 0
-
-
-class Killed(Exception):
-    """The process is gone."""
-
-
-STEPS = ["take_server", "take_mail", "kept", "smtp before", "smtp after", "sent"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_worker_that_dies_at_any_step(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with smtp_server() as server:
-        mail = await replied(server.port)
-        await dying(step, monkeypatch)
-        await worker().once()  # leases hold: nobody else takes it
-        taken = server.times(mail.message_id)
-        assert taken == (step in {"smtp after", "sent"})
-        await lapsed()
-        await worker().once()
-        if step in {"take_server", "take_mail"}:
-            expected = SENT if step == "take_server" else UNCERTAIN
-        else:
-            expected = UNCERTAIN
-        assert await state(mail) is expected
-        assert server.times(mail.message_id) == (taken or expected is SENT)
-        assert await shown(mail) is DeliveryState(expected.value)
-
-
-async def dying(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker comes to this step, and no further."""
-    last = worker()
-
-    async def die(*_: object, **__: object) -> None:
-        raise Killed
-
-    async def give(*_: object) -> None:
-        """Nobody gives back what the dead held."""
-
-    with monkeypatch.context() as patch:
-        patch.setattr(mail_leases, "give_server", give)
-        if step == "take_server":
-            patch.setattr(OutboxWorker, "_send_by", die)
-        elif step == "take_mail":
-            patch.setattr(OutboxWorker, "send", die)
-        elif step in {"kept", "sent"}:
-            patch.setattr(mail_endings, step, die)
-        elif step == "smtp before":
-            patch.setattr(outbox.smtp, "send", die)
-        else:
-            patch.setattr(outbox, "settle", die)
-        if step == "kept":
-            patch.setattr(mail_endings, "failed", die)
-        await last.once()
-
-
-async def test_who_comes_back_late_knows_better() -> None:
-    async with smtp_server() as server:
-        mail = await replied(server.port)
-        taken = await mail_leases.take_server("late")
-        assert taken is not None
-        lease = await mail_leases.take_mail(taken, "late")
-        assert isinstance(lease, Lease)
-        await lapsed()
-        await worker().once()
-        assert await state(mail) is UNCERTAIN
-        await mail_endings.sent(lease, 250, "taken", 1)
-        assert await state(mail) is SENT
-        assert await shown(mail) is DeliveryState.SENT
 
 
 async def test_a_server_that_speaks_no_tls() -> None:

@@ -1,111 +1,111 @@
-"""From a mail in a folder to an answer in a mailbox, over real servers and the real API."""
+"""Through a real relay and back: a reply that arrives, and one that does not."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Callable
 from email import message_from_bytes, policy
-from typing import Any
+from email.message import EmailMessage
 
 import pytest
 
-from models.enums import TicketSource
-from models.mail_enums import InboundState
-from models.mails import InboundMail
-from resolvers.ids import encode
-from tests.mail import boxes
-from tests.mail.arriving import mail
-from tests.mail.dovecot import Dovecot, dovecot
-from tests.mail.smtp_server import Server, smtp_server
-from tests.support.site import Client, Site
+from actions import magic_links, mailing, tickets
+from actions.tickets.requests import Reply
+from actions.unit_of_work import unit_of_work
+from mail.credentials import Password
+from mail.outbox import OutboxWorker
+from mail.smtp import Where, send
+from models.desk import Department
+from models.enums import DeliveryState
+from models.magic_links import MagicLink
+from models.mail_enums import MailSecurity, OutboundState
+from models.mails import OutboundMail
+from models.tickets import Ticket
+from tests.actions import stage
+from tests.mail.relay import relay
+from tests.mail.stage import mailbox
 
-BOX = "immigrazione@demo.test"
-HANG_S = 60
-LIST = """{ tickets(first: 5, filter: {}) { edges { node { id number subject turn source
-  timeline(last: 20) { edges { node { __typename
-    ... on ContactMessage { bodyText source }
-    ... on OperatorReply { bodyText delivery } } } } } } } }"""
-FEED = """subscription ($id: ID!) { ticketEvents(ticketId: $id) { __typename
-  ... on EntryAdded { entry { __typename number ... on OperatorReply { delivery } } }
-  ... on EntryChanged { entry { number ... on OperatorReply { delivery } } } } }"""
+pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture
-def imap() -> Iterator[Dovecot]:
-    with dovecot([BOX]) as running:
-        yield running
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110 - another program's files
+            await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-async def smtp() -> AsyncGenerator[Server]:
-    async with smtp_server() as running:
-        yield running
+def read(raw: bytes) -> EmailMessage:
+    found = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
 
 
-async def until(condition: Any) -> Any:
-    async with asyncio.timeout(HANG_S):
-        while True:
-            found = await condition()
-            if found:
-                return found
-            await asyncio.sleep(0.05)
+def said(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    content: str = part.get_content()
+    return content
 
 
-async def test_question_and_answer(site: Site, imap: Dovecot, smtp: Server) -> None:
-    await boxes.mailbox(
-        BOX, department="Immigrazione", imap_port=imap.port, smtp_port=smtp.port,
-        plus_addressing=True,
-    )  # fmt: skip
-    imap.put(BOX, [mail("Where is my permit?", id="q1@customer.example")])
+async def replied(reply_to: str = "") -> OutboundMail:
+    id = await stage.opened(subject="Permesso - rinnovo")
+    await Ticket.filter(id=id).update(reply_to=reply_to)
+    await tickets.reply(
+        Reply(id, "<p>Venga <b>domani</b>: è pronto.</p>"), await stage.operator("anna")
+    )
+    return (await OutboundMail.all().order_by("-id"))[0]
 
-    async def imported() -> list[InboundMail]:
-        return await InboundMail.filter(state=InboundState.IMPORTED)
 
-    (row,) = await until(imported)
-    assert row.ticket_id is not None
-    bruno = await site.sign_in("bruno")
-    ticket = await shown(bruno, row.ticket_id)
-    assert (ticket["subject"], ticket["turn"], ticket["source"]) == (
-        "A question", "OPERATOR", TicketSource.EMAIL.value,
-    )  # fmt: skip
-    async with bruno.live() as connection:
-        feed = await connection.subscribe(FEED, id=encode("Ticket", row.ticket_id))
-        done = await bruno.do(
-            "ticketReply",
-            ticketId=encode("Ticket", row.ticket_id),
-            body="<p>On its way.</p>",
-            lastSeenEntry=1,
+async def test_there_and_back() -> None:
+    with relay(["immigrazione", "mario"]) as real:
+        await mailbox(port=real.port, plus_addressing=True)
+        await Department.all().update(notify_members=False, survey=False)
+        mail = await replied()
+        await OutboxWorker().once()
+        await until(lambda: real.arrived("mario"))
+        (raw,) = real.arrived("mario")
+        message = read(raw)
+        link = await MagicLink.get(id=mail.magic_link_id or 0)
+        assert message["Subject"] == f"[#{mail.ticket_id}] Permesso - rinnovo"
+        assert message["Message-ID"] == f"<{mail.message_id}>"
+        assert message["Return-Path"] == "<immigrazione@demo.test>"
+        assert "Venga domani: è pronto." in said(message)
+        assert magic_links.url(link) in said(message)
+        await _answer_comes_home(real.port, str(message["Reply-To"]))
+        await until(lambda: real.arrived("immigrazione"))
+        assert (await OutboundMail.get(id=mail.id)).state is OutboundState.SENT
+
+
+async def _answer_comes_home(port: int, address: str) -> None:
+    """The token after the plus survives a relay and its local delivery."""
+    where = Where("127.0.0.1", port, MailSecurity.NONE)
+    raw = b"From: mario@demo.test\r\nSubject: Re\r\n\r\nGrazie\r\n"
+    await send(where, Password("", ""), "mario@demo.test", [address], raw)
+
+
+async def test_a_real_report_of_non_delivery() -> None:
+    with relay(["immigrazione"]) as real:
+        await mailbox(port=real.port)
+        await Department.all().update(notify_members=False)
+        mail = await replied("nobody@demo.test")
+        await OutboxWorker().once()
+        assert (await OutboundMail.get(id=mail.id)).state is OutboundState.SENT
+        await until(lambda: real.arrived("immigrazione"))
+        (raw,) = real.arrived("immigrazione")
+        report = read(raw)
+        assert report.get_content_type() == "multipart/report"
+        assert f"<{mail.message_id}>".encode() in raw
+        await unit_of_work(
+            lambda: mailing.bounced(mail.message_id, permanent=True, diagnostic="5.0.0 unrouteable")
         )
-        assert done["__typename"] == "TicketReplied", done
-        seen: list[str] = []
-        async with asyncio.timeout(HANG_S):
-            while seen[-1:] != ["SENT"]:
-                frame = await feed.next()
-                delivery = frame.get("entry", {}).get("delivery")
-                if delivery is not None:
-                    seen.append(delivery)
-    assert seen[0] == "QUEUED"
-    (answer,) = [one for one in smtp.taken if b"On its way" in one.raw]
-    assert answer.recipients == ("maria@customer.example",)
-    said = message_from_bytes(answer.raw, policy=policy.default)
-    assert BOX in str(said["From"])
-    assert "q1@customer.example" in str(said["References"]) + str(said["In-Reply-To"])
-    assert not list(said.iter_attachments())
-    body = said.get_body(("plain",))
-    assert body is not None
-    assert "/m/" in body.get_content(), "a way in without a password"
-    # She answers, by the headers alone.
-    back = mail("Thank you!", In_Reply_To=str(said["Message-ID"]), subject="Re: A question")
-    imap.put(BOX, [back])
-
-    async def answered() -> Any:
-        now = await shown(bruno, row.ticket_id or 0)
-        return now if now["turn"] == "OPERATOR" else None
-
-    ticket = await until(answered)
-    texts = [one["node"].get("bodyText") for one in ticket["timeline"]["edges"]]
-    assert [one for one in texts if one] == ["Where is my permit?", "On its way.", "Thank you!"]
+        (_, reply) = await stage.timeline(mail.ticket_id or 0)
+        assert reply.delivery is DeliveryState.BOUNCED
 
 
-async def shown(client: Client, id: int) -> dict[str, Any]:
-    found = (await client.run(LIST))["tickets"]["edges"]
-    wanted = encode("Ticket", id)
-    return next(one["node"] for one in found if one["node"]["id"] == wanted)
+async def test_nobody_is_told_that_a_notice_bounced() -> None:
+    """Automatic mail with an empty envelope sender: the relay has nobody to report to."""
+    with relay(["immigrazione", "anna"]) as real:
+        await mailbox(port=real.port, null_return_path=True)
+        await stage.opened()
+        await OutboxWorker().once()
+        await until(lambda: real.arrived("anna"))
+        assert read(real.arrived("anna")[0])["Return-Path"] == "<>"
+        assert real.arrived("immigrazione") == [], "Bruno has no mailbox there, and none is told"

@@ -106,6 +106,7 @@ TICKET: dict[str, Callable[[Desk], dict[str, Any]]] = {
     "ticketChangeLevel": lambda d: {"level": d.any_of(*(one.name for one in Level))},
     "ticketChangeCategory": lambda d: {"categoryId": d.category(), "note": "moved word"},
     "ticketTransfer": lambda d: {"departmentId": d.department()},
+    "magicLinksRevoke": lambda _d: {},
     "ticketUpdate": lambda d: {"subject": "Another word", "addTags": ["tag"]},
     "ticketAddNote": lambda d: {"body": "a note", "mentionIds": [d.operator()]},
     "ticketReply": lambda d: {"body": "a word of reply"},

@@ -12,7 +12,8 @@ TICKETS = {"ticketId", "followUpOfId"}
 OTHERS = {
     "addGroupIds", "addOperatorIds", "addPublicGroupIds", "assigneeId", "categoryId",
     "categoryIds", "contactGroupId", "contactId", "defaultContactGroupId", "defaultDepartmentId",
-    "departmentId", "grantId", "groupId", "handTo", "mentionIds", "operatorId", "organisationId",
+    "departmentId", "grantId", "groupId", "handTo", "mailId", "mentionIds", "operatorId",
+    "organisationId",
     "parentId", "profileId", "removeGroupIds", "removeOperatorIds", "removePublicGroupIds",
     "roleId", "tokenId", "uploadIds", "upToId", "mailboxId", "incomingMailboxId",
     "outgoingMailboxId",
@@ -23,6 +24,10 @@ BY_MUTATION = {("ticketMerge", "intoId"): True, ("contactMerge", "intoId"): Fals
 
 DESK: dict[Named, dict[str, Any]] = {
     ("ticketReply", "ticketId"): {"body": "reply"},
+    ("replyResend", "ticketId"): {"number": 1},
+    ("mailTemplatePreview", "ticketId"): {
+        "kind": "REPLY", "language": "en", "subject": "s", "text": "t",
+    },
     ("ticketAddNote", "ticketId"): {"body": "note"},
     ("ticketChangeCategory", "ticketId"): {"categoryId": "$category"},
     ("ticketChangeLevel", "ticketId"): {"level": "ADVANCED"},

@@ -49,6 +49,8 @@ ROOTS: dict[str, list[tuple[str, int]]] = {
     "contactGroups": [("", DEEP)],
     "groups": [("", DEEP)],
     "explainAccess": [("(operatorId: $operator, ticketId: $ticket, action: REPLY)", DEEP)],
+    "outboundMails": [("", DEEP), ('(filter: {mailboxId: "x", state: SENT, kind: REPLY})', BRIEF)],
+    "mailTemplates": [("", DEEP), ("(departmentId: $department)", BRIEF)],
     "ticketsInLimbo": [("", DEEP)],
     "notifications": [("", DEEP)],
     "mailboxes": [("", DEEP)],

@@ -11,6 +11,8 @@ from tortoise.models import Model
 from models.documents import Document
 from models.drafts import Draft, ReadMark, SpentDraft
 from models.enums import Right
+from models.magic_links import MagicLink
+from models.mails import InboundMail, OutboundMail
 from models.notifications import Notification
 from models.records import EventRecord
 from models.tickets import Ticket, TicketWord
@@ -19,6 +21,7 @@ from tests.models.organisations import Organisation
 
 PARTS: tuple[type[Model], ...] = (
     Document, TimelineEntry, TicketWord, Draft, SpentDraft, ReadMark, Notification, EventRecord,
+    OutboundMail, InboundMail, MagicLink,
 )  # fmt: skip
 """What there is of a ticket besides its row; what refers to another comes first."""
 NEVER = 999_999_999

@@ -47,6 +47,7 @@ def _input(schema: Any, type_: str) -> str:
     if not type_.endswith("Input!"):
         return value(type_)
     examples = {"Level!": "BASE", "ViewerState!": "IDLE", "DraftKind!": "REPLY"}
+    examples["MailKind!"] = "REPLY"
     fields = [
         f"{name}: {examples.get(str(field.type)) or value(str(field.type))}"
         for name, field in fields_of(named).items()

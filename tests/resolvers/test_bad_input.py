@@ -21,6 +21,11 @@ LOCAL = {
     "state": "IDLE",
     "baseRevision": 0,
     "upTo": 0,
+    "number": 1,
+    "kind": "REPLY",
+    "language": "en",
+    "subject": "subject",
+    "text": "text",
 }
 
 
@@ -186,7 +191,7 @@ async def test_closed_is_final(site: Site) -> None:
     }
     free = {"draftSave", "draftDelete", "presenceSet", "ticketMarkRead", "ticketLeave",
             "replyLockRenew", "replyLockRelease", "ticketDelete", "ticketRestore",
-            "replyLockTakeOver"}  # fmt: skip
+            "replyResend", "mailTemplatePreview", "replyLockTakeOver"}  # fmt: skip
     # The last wants a right before it looks at the turn: see test_lock_table.
     for name, needed in on_tickets("desk").items():
         if name not in free:

@@ -24,6 +24,7 @@ UPLOAD = "Bytes of one file at most: 1,000 to 5,000,000,000."
 FORBIDDEN = "Media types that are not taken as attachments: type/subtype or type/*."
 LANGUAGES = "Of operators and contacts (BCP 47); the first is the default."
 SURVEY = "Whether contacts are asked to rate closed tickets."
+NOTICES = "Mails an operator gets of notifications within ten minutes, 1 to 1,000; then a digest."
 COLUMNS = {
     "lock_lease_seconds": "lock_lease_s",
     "lock_grace_seconds": "lock_grace_s",
@@ -38,6 +39,7 @@ class Settings:
     forbidden_types: list[str] = strawberry.field(description=FORBIDDEN)
     languages: list[str] = strawberry.field(description=LANGUAGES)
     survey: bool = strawberry.field(description=SURVEY)
+    notices_before_digest: int = strawberry.field(description=NOTICES)
 
     @strawberry.field(description=LEASE)
     def lock_lease_seconds(self, desk: Parent[Desk]) -> int:
@@ -63,6 +65,7 @@ class SettingsUpdateInput:
     forbidden_types: Maybe[list[str] | None] = strawberry.field(description=FORBIDDEN)
     languages: Maybe[list[str] | None] = strawberry.field(description=LANGUAGES)
     survey: MaybeFlag = strawberry.field(description=SURVEY)
+    notices_before_digest: MaybeNumber = strawberry.field(description=NOTICES)
 
     def fields(self) -> Any:
         """As the action takes them: whole bytes, columns by their names."""
