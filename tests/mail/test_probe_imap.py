@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mail.imap_names import decoded, encoded
 
 from actions import mail_hosts
 from mail import trial
-from mail.folder_names import listed
+from mail.folder_names import decoded, encoded, listed
 from tests.administration.test_mailboxes import made
 from tests.mail.certificate import Certificate
 from tests.mail.dovecot import PASSWORD, Dovecot, dovecot as running
@@ -233,8 +232,8 @@ def test_private(address: str, private: bool) -> None:
      ("Отправленные", b"&BB4EQgQ,BEAEMAQyBDsENQQ9BD0ESwQ1-"), ("台北", b"&U,BTFw-")],
 )  # fmt: skip
 def test_folder_names(name: str, raw: bytes) -> None:
-    assert encoded(name).encode() == raw
-    assert decoded(raw.decode()) == name
+    assert encoded(name) == raw
+    assert decoded(raw) == name
     line = b'* LIST (\\HasNoChildren \\Sent) "/" "' + raw + b'"'
     found = listed(line, None)
     assert found is not None
