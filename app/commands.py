@@ -23,6 +23,7 @@ from app.mail_room import MailRoom
 from app.settings import VAR, Settings, secret_keys
 from app.signals import stopping
 from app.worker import Worker
+from mail.variables import use_set_password_url
 from models.desk import Desk
 from schema.client import SCHEMA as CLIENT
 from schema.desk import SCHEMA as DESK
@@ -49,6 +50,7 @@ async def opened(settings: Settings, *, current: bool = True) -> AsyncGenerator[
     keys.use(secret_keys(settings, VAR))
     mail_hosts.use(private=settings.private_mail_hosts)
     magic_links.use_base(settings.origin)
+    use_set_password_url(f"{settings.origin}/password")
     await database.connect(settings)
     try:
         if current:

@@ -90,7 +90,7 @@ def _wrong_addresses(settings: Settings) -> Iterable[str]:
             yield "SPORTELLO_REDIS_URL is redis://host:port/number, or rediss:// with TLS."
     if not REDIS_PREFIX.fullmatch(settings.redis_prefix):
         yield "SPORTELLO_REDIS_PREFIX has up to 64 letters, digits and any of - _ . : alone."
-    for name in ("public_url", "files_endpoint", "otlp_endpoint"):
+    for name in ("public_url", "files_endpoint", "otlp_endpoint", "client_area_url"):
         address: str = getattr(settings, name)
         parts = _parts(address)
         if address and not (parts and parts.scheme in {"http", "https"} and parts.netloc):

@@ -93,6 +93,11 @@ class Settings:
         "are sent there. Needs the extra `telemetry`; headers for the collector come from the "
         "usual `OTEL_EXPORTER_OTLP_HEADERS`.",
     )
+    client_area_url: str = setting(
+        "",
+        "Where magic links lead, with `{ticket}` for the number, like "
+        "`https://help.example/tickets/{ticket}`; without it the desk shows a page of its own.",
+    )
     mail_idlers: int = setting(
         50,
         "At how many mailboxes a worker waits for mail (IMAP's IDLE), the busiest; the others are "

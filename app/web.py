@@ -16,9 +16,11 @@ from app.files.routes import file_routes
 from app.files.signing import signed_path
 from app.files.storage import Storage
 from app.live import Live
+from app.mail_original import original
 from app.mail_room import MailRoom
 from app.oauth_routes import oauth_routes
 from app.oversight import Oversight
+from app.pages.routes import Pages
 from app.reactions import announcer
 from app.settings import VAR, Settings, secret_keys
 from app.transport.connections import Connections
@@ -27,6 +29,7 @@ from app.transport.http import http_route
 from app.transport.sharing import Faces, Sharing
 from app.transport.websocket import websocket_route
 from app.worker import Worker
+from mail.variables import use_set_password_url
 from models.callers import Caller
 from realtime.channel import Channel
 from resolvers.accounts import Account, any_account, contact_account, operator_account
@@ -43,12 +46,16 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     keys.use(secrets)
     mail_hosts.use(private=settings.private_mail_hosts)
     magic_links.use_base(settings.origin)
+    use_set_password_url(f"{settings.origin}/password")
     key = secrets[0]
     storage = Storage.open(settings.files_url, settings.files_endpoint)
     connections = Connections()
     live = Live.build(settings.redis_url, connections, settings.redis_prefix)
     oversight = Oversight(settings, live, connections)
     bucket = oversight.bucket
+
+    def download_url(document: int, session: int) -> str:
+        return signed_path(document, session, key, datetime.now(UTC))
 
     def services(cookie: str) -> Services:
         return Services(
@@ -59,9 +66,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
             mailboxes=live.mailboxes,
             origin=settings.origin,
             refused=oversight.sources.refused,
-            download_url=lambda document, session: signed_path(
-                document, session, key, datetime.now(UTC)
-            ),
+            download_url=download_url,
             set_cookie=lambda token, lifetime: _cookie(settings, cookie, token, lifetime),
         )
 
@@ -89,6 +94,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
         settings, "client", "/client/graphql", CLIENT, names["contact"], contact_account, services,
         oversight.around, origins=client_origins, any_origin=True,
     )  # fmt: skip
+    link_cookie = names["contact"] if settings.client_area_url else _cookie_name(settings, "link")
     files = FileDeps(
         storage=storage,
         identify=_identify_caller,
@@ -100,7 +106,15 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     routes = [
         *(http_route(one, bucket, connections) for one in (desk, client)),
         *(websocket_route(one, bucket, connections) for one in (desk, client)),
-        *file_routes(files),
+        *Pages(
+            origin=settings.origin,
+            cookie=link_cookie,
+            set_cookie=lambda token, lives: _cookie(settings, link_cookie, token, lives),
+            identify=_identify_caller,
+            download_url=download_url,
+            client_area=settings.client_area_url,
+        ).routes(),
+        *file_routes(files, {"/mails/{id}": original}),
         *oauth_routes(names["operator"], operator_account, settings.origin),
         *oversight.routes,
     ]

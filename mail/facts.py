@@ -1,11 +1,21 @@
 """What the desk knows that matters for one mail: a few look-ups by index, whatever its size."""
 
 from datetime import timedelta
+from typing import Any
 
 from actions.keys import ring
 from actions.mail_tokens import ticket_of_message_id, ticket_of_reply_address
 from mail.message import Message
-from mail.route import Facts, Known, bare, tagged, verdict
+from mail.route import (
+    Append,
+    Decision,
+    Facts,
+    Known,
+    NewTicket,
+    bare,
+    tagged,
+    verdict,
+)
 from models.circles import circle_of
 from models.desk import Department
 from models.mail_enums import InboundState
@@ -52,6 +62,15 @@ async def facts_of(message: Message, row: InboundMail, mailbox: Mailbox) -> Fact
         opened_lately=0 if row.silent or contact is None else await _opened(contact, mailbox),
         standing=None if contact is None else await _standing(contact, mailbox),
     )
+
+
+async def reviewed(review: dict[str, Any], facts: Facts) -> Decision:
+    """What somebody decided of a mail that waited, whatever we would have."""
+    ticket = await _known(review["ticket"]) if "ticket" in review else None
+    if ticket is not None:
+        return Append(ticket, "attached after review")
+    department_id = review.get("department", facts.default_department_id)
+    return NewTicket(department_id, "accepted after review")
 
 
 async def _addresses(mailbox: Mailbox) -> tuple[dict[str, int], frozenset[str]]:

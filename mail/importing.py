@@ -16,7 +16,7 @@ from actions.texts import Body
 from actions.unit_of_work import record, unit_of_work
 from actions.uploads import StoredFile, is_forbidden
 from mail.applying import Arrived, apply
-from mail.facts import facts_of
+from mail.facts import facts_of, reviewed
 from mail.message import Message
 from mail.parse import parse_apart
 from mail.route import route
@@ -97,7 +97,10 @@ async def _import(
     mailbox = await Mailbox.get(id=row.mailbox_id)
     facts = await facts_of(message, row, mailbox)
     arrived = Arrived(row, mailbox, message, facts, Body(message.html, message.text), stored, notes)
-    done = await apply(arrived, route(message, facts))
+    decision = route(message, facts)
+    if row.review is not None:
+        decision = await reviewed(row.review, facts)
+    done = await apply(arrived, decision)
     row.state, row.reason = done.state, done.reason[:REASON]
     row.department_id, row.contact_id = done.department_id, done.contact_id
     row.ticket_id, row.entry_number = done.ticket_id, done.entry_number

@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ('attempts', fields.IntField(default=0)),
                 ('next_try', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('details', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('review', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('removed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'inbound_mail', 'app': 'models', 'unique_together': (('mailbox', 'folder', 'uidvalidity', 'uid'),), 'indexes': [Index(fields=['mailbox_id', 'message_id', 'raw_sha256']), Index(fields=['mailbox_id', 'state', 'id']), Index(fields=['state', 'id']), Index(fields=['message_id']), Index(fields=['ticket_id', 'entry_number']), Index(fields=['sender', 'created_at'])], 'pk_attr': 'id', 'table_description': 'One mail of one folder, from the moment it is kept.'},

@@ -68,6 +68,8 @@ class InboundMail(Model):
     next_try: datetime | None = columns.DatetimeField(null=True)
     details: dict[str, Any] = columns.JSONField(default=dict)
     """What a reader may want to know: recipients, Reply-To, changed subject, notes."""
+    review: dict[str, Any] | None = columns.JSONField(null=True)
+    """What somebody decided: `{"ticket": number}` or `{"department": number}`."""
     removed_at: datetime | None = columns.DatetimeField(null=True)
     """Deleted on the server."""
 

@@ -21,10 +21,14 @@ log: FilteringBoundLogger = structlog.get_logger()
 Handler = Callable[[FileDeps, Request], Awaitable[Response]]
 
 
-def file_routes(deps: FileDeps) -> list[Route]:
-    """Uploads and downloads."""
+def file_routes(deps: FileDeps, more: Mapping[str, Handler] | None = None) -> list[Route]:
+    """Uploads and downloads; `more` are other downloads, by path."""
     return [
         Route("/files", FileEndpoint(deps, {"POST": receive}), name="uploads"),
+        *(
+            Route(path, FileEndpoint(deps, {"GET": handler}), name=path)
+            for path, handler in (more or {}).items()
+        ),
         Route("/files/{id}", FileEndpoint(deps, {"GET": download, "HEAD": download}), name="files"),
     ]
 

@@ -14,6 +14,7 @@ from schema.desk.administration.categories import CategoryMutations
 from schema.desk.administration.contacts import ContactMutations
 from schema.desk.administration.departments import DepartmentMutations
 from schema.desk.administration.groups import GroupMutations
+from schema.desk.administration.inbound import InboundMutations
 from schema.desk.administration.mailbox_control import MailboxControlMutations
 from schema.desk.administration.mailbox_trials import MailboxTrialMutations
 from schema.desk.administration.mailboxes import MailboxMutations
@@ -68,6 +69,7 @@ class Mutation(
     MailboxTrialMutations,
     MailboxControlMutations,
     OutgoingMutations,
+    InboundMutations,
 ):
     @_mutation(results.SignInResult, "Begin a session.", ANONYMOUS)
     async def sign_in(self, info: Info, input: Annotated[inputs.SignInInput, INPUT]) -> Any:

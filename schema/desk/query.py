@@ -17,6 +17,7 @@ from schema.core import Info, described
 from schema.desk.administration.access import AccessQueries
 from schema.desk.administration.audit import AuditQueries
 from schema.desk.administration.groups import GroupQueries
+from schema.desk.administration.inbound import InboundQueries
 from schema.desk.administration.mailboxes import MailboxQueries
 from schema.desk.administration.mails import OutgoingQueries
 from schema.desk.administration.organisations import OrganisationQueries
@@ -80,6 +81,7 @@ class Query(
     NotificationQueries,
     MailboxQueries,
     OutgoingQueries,
+    InboundQueries,
 ):
     @strawberry.field(
         extensions=[ANYBODY], graphql_type=Node | None, description="Whatever has this global id."

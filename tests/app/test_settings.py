@@ -51,6 +51,7 @@ def test_all_of_them() -> None:
             "SPORTELLO_OTLP_ENDPOINT": "http://collector:4318",
             "SPORTELLO_DRAIN_S": "5",
             "SPORTELLO_MAIL_IDLERS": "7",
+            "SPORTELLO_CLIENT_AREA_URL": "https://help.example/tickets/{ticket}",
             "SPORTELLO_LOG_FORMAT": "json",
             "SPORTELLO_LOG_LEVEL": "warning",
             "PATH": "/usr/bin",

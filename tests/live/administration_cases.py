@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from actions.unit_of_work import unit_of_work
 from models.desk import Department
+from models.mail_enums import InboundState
 from models.mailboxes import MailFolder
-from models.mails import OutboundMail
+from models.mails import InboundMail, OutboundMail, RawMail
 from resolvers.ids import decode, encode, local_id
 from tests.live.cases import ENTRY, GONE, Case, Cast, MakeCase
 from tests.live.stage import Person
@@ -168,6 +170,35 @@ async def failed_mail(cast: Cast) -> Given:
     return {"mailId": encode("OutboundMail", mail.id)}
 
 
+async def mail_in(cast: Cast, state: InboundState) -> Given:
+    """A mail that came in, of a conversation that nobody watches."""
+    made = await mailbox(f"in{next(NUMBERS)}@cases.test")
+    department = await Department.get(name="Immigrazione")
+    raw = b"From: x@stranger.example\r\nSubject: s\r\n\r\nwords"
+    digest = sha256(raw).hexdigest()
+    if not await RawMail.exists(sha256=digest):
+        await RawMail.create(sha256=digest, content=raw)
+    now = datetime.now(UTC)
+    row = await InboundMail.create(
+        mailbox_id=made.id, folder="INBOX", uidvalidity=1, uid=next(NUMBERS), raw_sha256=digest,
+        sender="x@stranger.example", subject="s", state=state, department_id=department.id,
+        size=len(raw), received_at=now, created_at=now,
+    )  # fmt: skip
+    return {"mailId": encode("InboundMail", row.id)}
+
+
+async def waiting_mail(cast: Cast) -> Given:
+    return await mail_in(cast, InboundState.QUARANTINED)
+
+
+async def waiting_mail_and_ticket(cast: Cast) -> Given:
+    return {**await waiting_mail(cast), "ticketId": await cast.ticket()}
+
+
+async def mail_that_failed(cast: Cast) -> Given:
+    return await mail_in(cast, InboundState.FAILED)
+
+
 async def preview_of(cast: Cast) -> Given:
     return {"ticketId": await cast.ticket()}
 
@@ -250,6 +281,10 @@ ADMINISTRATION_CASES: dict[str, MakeCase] = {
     "mailboxFetchFolders": case("mailboxFetchFolders", new_mailbox),
     "mailboxTestConnection": case("mailboxTestConnection", new_mailbox, direction="IN"),
     "mailboxSendTest": case("mailboxSendTest", new_mailbox, to="a@example.org"),
+    "inboundMailAccept": case("inboundMailAccept", waiting_mail),
+    "inboundMailAttach": case("inboundMailAttach", waiting_mail_and_ticket),
+    "inboundMailDiscard": case("inboundMailDiscard", waiting_mail),
+    "inboundMailRetry": case("inboundMailRetry", mail_that_failed),
     "outboundMailResend": case("outboundMailResend", failed_mail),
     "mailTemplateSave": case("mailTemplateSave", **TEMPLATE),
     "mailTemplatePreview": case("mailTemplatePreview", preview_of, **TEMPLATE),

@@ -1,5 +1,13 @@
 """The same for every mutation of the client area."""
 
+from datetime import UTC, datetime, timedelta
+
+from actions import magic_links
+from actions.sessions import token_hash
+from models.magic_links import PasswordReset
+from models.people import Contact
+from models.tickets import Ticket
+from resolvers.ids import local_id
 from tests.live.cases import ENTRY, Case, Cast, MakeCase
 from tests.support.site import PASSWORD
 
@@ -39,10 +47,45 @@ async def open_follow_up(cast: Cast) -> Case:
     return Case(id, act, [], [ENTRY])
 
 
+async def link_open(cast: Cast) -> Case:
+    id = await cast.ticket()
+    ticket = await Ticket.get(id=local_id(id, "Ticket"))
+    link = await magic_links.issue(ticket.contact_id, ticket.id)
+    act = lambda: cast.sara.do("magicLinkOpen", token=magic_links.token(link))  # noqa: E731
+    return Case(id, act, [], [])
+
+
+async def link_request(cast: Cast) -> Case:
+    act = lambda: cast.sara.do("magicLinkRequest", email="sara@demo.test")  # noqa: E731
+    return Case(await cast.ticket(), act, [], [])
+
+
+async def reset_request(cast: Cast) -> Case:
+    act = lambda: cast.sara.do("passwordResetRequest", email="sara@demo.test")  # noqa: E731
+    return Case(await cast.ticket(), act, [], [])
+
+
+async def password_set(cast: Cast) -> Case:
+    """Of somebody who watches nothing here."""
+    contact = await Contact.get(email="giulia@demo.test")
+    now = datetime.now(UTC)
+    await PasswordReset.create(
+        contact_id=contact.id, token_hash=token_hash(f"reset {now}"), created_at=now,
+        expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    new = "correct horse battery"
+    act = lambda: cast.sara.do("passwordSet", token=f"reset {now}", password=new)  # noqa: E731
+    return Case(await cast.ticket(), act, [], [])
+
+
 CLIENT_CASES: dict[str, MakeCase] = {
     "signIn": sign_in,
     "signOut": sign_out,
     "messagePost": post,
     "messagePost by a colleague": colleague_posts,
     "ticketOpen": open_follow_up,
+    "magicLinkOpen": link_open,
+    "magicLinkRequest": link_request,
+    "passwordResetRequest": reset_request,
+    "passwordSet": password_set,
 }

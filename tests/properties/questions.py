@@ -50,6 +50,7 @@ ROOTS: dict[str, list[tuple[str, int]]] = {
     "groups": [("", DEEP)],
     "explainAccess": [("(operatorId: $operator, ticketId: $ticket, action: REPLY)", DEEP)],
     "outboundMails": [("", DEEP), ('(filter: {mailboxId: "x", state: SENT, kind: REPLY})', BRIEF)],
+    "inboundMails": [("", DEEP), ('(filter: {mailboxId: "x", state: QUARANTINED})', BRIEF)],
     "mailTemplates": [("", DEEP), ("(departmentId: $department)", BRIEF)],
     "ticketsInLimbo": [("", DEEP)],
     "notifications": [("", DEEP)],

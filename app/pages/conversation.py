@@ -1,0 +1,85 @@
+"""A conversation as a page: what the contact may see of it, and a form to answer."""
+
+import re
+from collections.abc import Callable
+from html import escape
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from app.pages.page import form, page, paragraph, said
+from app.pages.words import language_of
+from models import rows
+from models.callers import ContactCaller
+from models.documents import Document
+from models.enums import VISIBLE_KINDS
+from models.timeline import TimelineEntry
+
+SHOWN = 200
+"""The last so many messages."""
+_CID = re.compile(r'src="cid:([^"]*)"')
+
+
+async def conversation(
+    caller: ContactCaller, download_url: Callable[[int, int], str], *, unsent: str = ""
+) -> Response:
+    """The page of the one ticket the caller reaches; `unsent` is a text that was not taken."""
+    language = language_of(caller.contact.language)
+    ticket = await rows.ticket(caller.condition, caller.only_ticket or 0)
+    if ticket is None:
+        (title,) = said(language, "expired_title")
+        return page(title, "", language, status=HTTPStatus.GONE)
+    entries = await (
+        TimelineEntry.filter(ticket_id=ticket.id, kind__in=list(VISIBLE_KINDS))
+        .order_by("-number")
+        .limit(SHOWN)
+    )
+    documents = await Document.filter(
+        entry_id__in=[one.id for one in entries], internal=False
+    ).order_by("id")
+
+    def url(document: Document) -> str:
+        return download_url(document.id, caller.session_id)
+
+    articles = [
+        _article(one, [each for each in documents if each.entry_id == one.id], url, language)
+        for one in reversed(entries)
+    ]
+    label, button, closed = said(language, "reply", "send", "closed")
+    fields = (
+        f'<label for="body">{escape(label)}</label>'
+        f'<textarea id="body" name="body" rows="6" required>{escape(unsent)}</textarea>'
+    )
+    answer = paragraph(closed) if ticket.closed else form("/conversation", fields, button)
+    title = f"#{ticket.id} {ticket.subject}"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if unsent else HTTPStatus.OK
+    return page(title, "".join(articles) + answer, language, status=status)
+
+
+def text_as_html(text: str) -> str:
+    """What was typed, as a message: lines kept, nothing in it is markup."""
+    return "<br>".join(escape(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _article(
+    entry: TimelineEntry, documents: list[Document], url: Callable[[Document], str], language: str
+) -> str:
+    us, you = said(language, "us", "you")
+    who = you if entry.contact_id is not None else entry.staff_name or us
+    inline = {one.content_id: one for one in documents if one.content_id}
+
+    def source(found: "re.Match[str]") -> str:
+        document = inline.get(found[1])
+        return f'src="{escape(url(document))}"' if document is not None else 'src=""'
+
+    files = "".join(
+        f'<li><a href="{escape(url(one))}">{escape(one.name)}</a></li>'
+        for one in documents
+        if not one.content_id
+    )
+    listed = f"<ul>{files}</ul>" if files else ""
+    when = (
+        f'<time datetime="{entry.created_at.isoformat()}">{entry.created_at:%Y-%m-%d %H:%M}</time>'
+    )
+    body = _CID.sub(source, entry.body)
+    return f'<article><p class="who">{escape(who)} · {when}</p>{body}{listed}</article>'
