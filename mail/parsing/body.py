@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mail.message import File
 from mail.parsing import limits
@@ -26,8 +26,7 @@ def body_of(content: Content, *, fold: bool) -> Body:
     """The texts in their order; what is too long to be shown is a file too."""
     content.pieces = [_with_images(one, content) for one in content.pieces]
     shown = _html(content, fold=fold)
-    text = "\n\n".join(filter(None, (_text(one) for one in content.pieces)))
-    text = text or shown.text
+    text = shown.text
     if not text.strip() and not shown.pictures:
         content.note("no readable text")
     _whole(content, text, cut=shown.cut)
@@ -47,7 +46,11 @@ def _html(content: Content, *, fold: bool) -> Shown:
     def known(cid: str) -> str:
         return cids.get(cid.lower(), "")
 
-    out = [_piece(one, known, fold=fold) for one in content.pieces]
+    out: list[Shown] = []
+    left = limits.RAW_HTML
+    for one in content.pieces:
+        left -= len(one.html or "")
+        out.append(_piece(one, known, fold=fold) if left > 0 or not out else _unread(one))
     whole = Shown(
         "".join(one.html for one in out),
         "\n\n".join(one.text for one in out if one.text),
@@ -59,16 +62,17 @@ def _html(content: Content, *, fold: bool) -> Shown:
     if whole.links_cut:
         content.note("some links were left out")
     if len(whole.html.encode()) > limits.HTML_BYTES:
-        return Shown("", whole.text, whole.pictures, whole.blocked, cut=True)
+        return Shown("", whole.text, cut=True)
     return whole
 
 
 def _piece(piece: Piece, known: Callable[[str], str], *, fold: bool) -> Shown:
+    """One text in both forms; the plain one is the text part's, if that says anything."""
+    text = (piece.text or "").strip("\n")
     if piece.html is not None:
         shown = safe(piece.html, known, fold=fold)
-        if shown.html.strip() or not (piece.text or "").strip():
-            return shown
-    text = (piece.text or "").strip("\n")
+        if shown.html.strip() or not text.strip():
+            return replace(shown, text=text) if text.strip() else shown
     if not text.strip():
         return Shown()
     shorter = _cut(text, limits.TEXT_BYTES)
@@ -81,11 +85,8 @@ def _piece(piece: Piece, known: Callable[[str], str], *, fold: bool) -> Shown:
     return Shown(html, text, cut=len(shorter) < len(text))
 
 
-def _text(piece: Piece) -> str:
-    """The text part; of an HTML without one its text is made with the HTML."""
-    if piece.text is not None and piece.text.strip():
-        return piece.text.strip("\n")
-    return safe(piece.html, lambda _: "", fold=False).text if piece.html else ""
+def _unread(piece: Piece) -> Shown:
+    return Shown(text=piece.text or "", cut=True)
 
 
 def _with_images(piece: Piece, content: Content) -> Piece:

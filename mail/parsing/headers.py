@@ -87,7 +87,7 @@ def _hint(values: list[tuple[str, list[bytes]]]) -> str:
         if name == "content-type":
             text = b"".join(rows)[: limits.HEADER_BYTES].decode("latin-1")
             charset = parameters(text).get("charset", "")
-            return charset if codec(charset) else ""
+            return "" if (codec(charset) or "utf-").startswith(("utf-", "hz")) else charset
     return ""
 
 

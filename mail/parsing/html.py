@@ -111,6 +111,8 @@ def safe(raw: str, known: Callable[[str], str], *, fold: bool) -> Shown:
     for styles, most in ((True, size), (False, size), (False, size // 4), (False, size // 16)):
         filter = _Filter(styles)
         cleaned = _cleaned(tidy[:most], filter)
+        if len(cleaned) > 2 * size and most > size // 16:
+            continue
         shown = _shown(cleaned, known, fold=fold)
         shown.cut = cut or most < min(size, len(tidy))
         shown.links_cut = filter.links > limits.LINKS

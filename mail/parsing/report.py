@@ -14,7 +14,7 @@ from mail.parsing.words import line
 
 _ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_CODE = re.compile(r"(?<![\d.:-])([45]\d\d)[ -](?=\D)")
+_CODE = re.compile(r"(?<![\d.:-])([45]\d\d)[ -](?=[45]\.|\D)")
 _DELAYED = re.compile(
     r"delayed|will be retried|still being retried|not yet been delivered|warning message only"
     r"|verzögert|in ritardo|отложен|задерж",
