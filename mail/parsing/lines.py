@@ -44,6 +44,8 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _FORWARDS = re.compile(r"\s*(?:fwd?|wg|i|tr|rv|enc|пересл|fs)\s*:", re.IGNORECASE)
+_SOMEBODY = re.compile(r"(?:\d\d.*@|@.*\d\d|\d\d?:\d\d).*:\s*$")
+"""A line with a date and an address before a quote, in whatever language."""
 _INLINE_ANSWERS = re.compile(
     r"\b(?:see below|in ?line|siehe unten|vedi sotto|di seguito|ниже|в тексте)\b", re.IGNORECASE
 )
@@ -67,7 +69,8 @@ def fold_at(lines: Sequence[Line]) -> int | None:
     if passes_on(lines):
         return None
     marked = [n for n, one in enumerate(lines) if _MAYBE.search(one.text[:_LONGEST])][:_TRIES]
-    for at in marked:
+    # Some break the line of the attribution before "wrote:".
+    for at in (one for n in marked for one in (n - 1, n) if one >= 0):
         if _attributes(lines, at):
             return at if _may_fold(lines, at) else None
     return _trailing(lines)
@@ -107,6 +110,9 @@ def _mixed(rest: list[Line]) -> bool:
 
 def _trailing(lines: Sequence[Line]) -> int | None:
     own = [n for n, one in enumerate(lines) if one.text.strip() and not one.quoted]
-    last = own[-1] if own else -1
-    rest = [one for one in lines[last + 1 :] if one.text.strip()]
-    return last + 1 if last >= 0 and len(rest) >= _QUOTED_AT_LEAST else None
+    if not own:
+        return None
+    rest = [one for one in lines[own[-1] + 1 :] if one.text.strip()]
+    if rest and len(own) > 1 and _SOMEBODY.search(lines[own[-1]].text[-_LONGEST:]):
+        return own[-1]
+    return own[-1] + 1 if len(rest) >= _QUOTED_AT_LEAST else None

@@ -9,16 +9,20 @@ from typing import cast
 
 from mail.message import Message
 
-TAGS = set(
-    "a abbr acronym article aside b bdi blockquote br caption center cite code col colgroup data dd"
-    " del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr"
-    " i img ins kbd li mark nav ol p pre q rp rt rtc ruby s samp small span strike strong sub"
-    " summary sup table tbody td th thead tfoot time tr tt u ul var wbr".split()
-)
-ATTRIBUTES = set(
-    "href rel src alt style title dir lang width height align colspan rowspan scope headers char"
-    " charoff start span size color face datetime hreflang summary type".split()
-)
+TAGS = {
+    "a", "abbr", "acronym", "article", "aside", "b", "bdi", "blockquote", "br", "caption",
+    "center", "cite", "code", "col", "colgroup", "data", "dd", "del", "details", "dfn", "div",
+    "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hgroup", "hr", "i", "img", "ins", "kbd", "li", "mark", "nav", "ol", "p",
+    "pre", "q", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span", "strike", "strong",
+    "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tfoot", "time", "tr",
+    "tt", "u", "ul", "var", "wbr",
+}  # fmt: skip
+ATTRIBUTES = {
+    "href", "rel", "src", "alt", "style", "title", "dir", "lang", "width", "height", "align",
+    "colspan", "rowspan", "scope", "headers", "char", "charoff", "start", "span", "size",
+    "color", "face", "datetime", "hreflang", "summary", "type",
+}  # fmt: skip
 SCHEMES = ("http:", "https:", "mailto:", "tel:", "cid:")
 
 

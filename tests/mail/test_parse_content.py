@@ -1,5 +1,7 @@
 """What a mail says: charsets, parts, files, notes and the limits of all of them."""
 
+# ruff: noqa: E501 (mails stand here as they come)
+
 import base64
 
 import pytest
@@ -72,7 +74,9 @@ def test_uuencoded_text() -> None:
 
 
 def test_flowed() -> None:
-    message = parse(mail("One \ntwo.\n\n> quoted \n> more\n-- \nMax", content_type="text/plain; format=flowed"))  # fmt: skip
+    message = parse(
+        mail("One \ntwo.\n\n> quoted \n> more\n-- \nMax", content_type="text/plain; format=flowed")
+    )
     assert message.text == "One two.\n\n> quoted more\n-- \nMax"
 
 
@@ -124,19 +128,28 @@ def test_texts_between_files_are_all_said() -> None:
 
 def test_the_text_part_and_the_html_part() -> None:
     message = parse(
-        multipart("alternative", part("text/plain", "plain"), part("text/html", "<b>rich</b>"),
-                  part("text/x-amp-html", "<amp>"), part("text/calendar", "SUMMARY:Lunch"))
-    )  # fmt: skip
+        multipart(
+            "alternative",
+            part("text/plain", "plain"),
+            part("text/html", "<b>rich</b>"),
+            part("text/x-amp-html", "<amp>"),
+            part("text/calendar", "SUMMARY:Lunch"),
+        )
+    )
     assert (message.text, message.html) == ("plain", "<b>rich</b>")
     assert message.notes == ("invitation: Lunch",)
-    empty = parse(multipart("alternative", part("text/plain", " \r\n"), part("text/html", "<p>a<p>b")))  # fmt: skip
+    empty = parse(
+        multipart("alternative", part("text/plain", " \r\n"), part("text/html", "<p>a<p>b"))
+    )
     assert empty.text == "a\nb"
 
 
 def test_an_invitation() -> None:
     """Case 34."""
     ics = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY;LANGUAGE=en:Plan\\, and\r\n  more\r\nEND:VCALENDAR"
-    message = parse(multipart("mixed", part("text/plain", "Come"), part("text/calendar; method=REQUEST", ics)))  # fmt: skip
+    message = parse(
+        multipart("mixed", part("text/plain", "Come"), part("text/calendar; method=REQUEST", ics))
+    )
     check(message)
     assert message.notes == ("invitation: Plan, and more",)
     assert [(one.name, one.media_type) for one in message.files] == [
@@ -148,8 +161,13 @@ def test_forwarded_as_attachment() -> None:
     """Case 35."""
     inner = mail("deep", subject="Level 5", sender="deep@x.example")
     for level in range(4, 0, -1):
-        inner = multipart("mixed", part("text/plain", f"level {level}"),
-                          part("message/rfc822", inner), boundary=f"b{level}", subject=f"Level {level}")  # fmt: skip
+        inner = multipart(
+            "mixed",
+            part("text/plain", f"level {level}"),
+            part("message/rfc822", inner),
+            boundary=f"b{level}",
+            subject=f"Level {level}",
+        )
     message = parse(multipart("mixed", part("text/plain", "See"), part("message/rfc822", inner)))
     check(message)
     assert message.sender.address == "max@x.example"
@@ -160,16 +178,27 @@ def test_forwarded_as_attachment() -> None:
 
 def test_encrypted_and_signed() -> None:
     """Case 36."""
-    pgp = parse(multipart('encrypted; protocol="application/pgp-encrypted"',
-                          part("application/pgp-encrypted", "Version: 1"),
-                          part("application/octet-stream", "-----BEGIN PGP MESSAGE-----")))  # fmt: skip
+    pgp = parse(
+        multipart(
+            'encrypted; protocol="application/pgp-encrypted"',
+            part("application/pgp-encrypted", "Version: 1"),
+            part("application/octet-stream", "-----BEGIN PGP MESSAGE-----"),
+        )
+    )
     assert pgp.notes == ("encrypted, cannot be read", "no readable text")
     assert [one.name for one in pgp.files] == ["encrypted.asc"]
-    opaque = parse(b"From: a@b.example\r\n" + encoded("application/pkcs7-mime; name=smime.p7m", b"0x"))  # fmt: skip
+    opaque = parse(
+        b"From: a@b.example\r\n" + encoded("application/pkcs7-mime; name=smime.p7m", b"0x")
+    )
     assert opaque.notes[0] == "encrypted, cannot be read"
     assert [one.name for one in opaque.files] == ["smime.p7m"]
-    signed = parse(multipart("signed", part("text/plain", "readable"),
-                             encoded("application/pkcs7-signature; name=smime.p7s", b"0x")))  # fmt: skip
+    signed = parse(
+        multipart(
+            "signed",
+            part("text/plain", "readable"),
+            encoded("application/pkcs7-signature; name=smime.p7s", b"0x"),
+        )
+    )
     assert (signed.text, signed.files) == ("readable", ())
     assert signed.notes == ("signed; the signature was left out and not checked",)
     for one in (pgp, opaque, signed):
@@ -178,11 +207,15 @@ def test_encrypted_and_signed() -> None:
 
 def test_winmail() -> None:
     """Case 33; a TNEF stream of one attachment, and one that is none."""
-    broken = parse(b"From: a@b.example\r\n" + encoded("application/ms-tnef; name=winmail.dat", b"x" * 50))  # fmt: skip
+    broken = parse(
+        b"From: a@b.example\r\n" + encoded("application/ms-tnef; name=winmail.dat", b"x" * 50)
+    )
     check(broken)
     assert [one.name for one in broken.files] == ["winmail.dat"]
     assert broken.notes == ("winmail.dat, which only Outlook can read", "no readable text")
-    good = parse(b"From: a@b.example\r\n" + encoded("application/ms-tnef; name=winmail.dat", tnef()))
+    good = parse(
+        b"From: a@b.example\r\n" + encoded("application/ms-tnef; name=winmail.dat", tnef())
+    )
     check(good)
     assert [(one.name, one.content) for one in good.files] == [("a.txt", b"content")]
     assert good.text == "Body"
@@ -191,7 +224,12 @@ def test_winmail() -> None:
 def tnef() -> bytes:
     def attribute(level: int, name: int, type: int, data: bytes) -> bytes:
         head = bytes([level]) + name.to_bytes(2, "little") + type.to_bytes(2, "little")
-        return head + len(data).to_bytes(4, "little") + data + (sum(data) % 65536).to_bytes(2, "little")  # fmt: skip
+        return (
+            head
+            + len(data).to_bytes(4, "little")
+            + data
+            + (sum(data) % 65536).to_bytes(2, "little")
+        )
 
     return (
         (0x223E9F78).to_bytes(4, "little")
@@ -205,9 +243,13 @@ def tnef() -> bytes:
 
 def test_limits() -> None:
     """Case 38."""
-    many = parse(multipart("mixed", *(encoded(f"image/png; name={n}.png", b"%d" % n) for n in range(70))))  # fmt: skip
+    many = parse(
+        multipart("mixed", *(encoded(f"image/png; name={n}.png", b"%d" % n) for n in range(70)))
+    )
     assert len(many.files) == 70
-    more = parse(multipart("mixed", *(encoded(f"image/png; name={n}.png", b"%d" % n) for n in range(170))))  # fmt: skip
+    more = parse(
+        multipart("mixed", *(encoded(f"image/png; name={n}.png", b"%d" % n) for n in range(170)))
+    )
     assert len(more.files) == 100
     assert "attachments left out, only in the original: 70" in more.notes
     deep = part("text/plain", "bottom")
@@ -223,8 +265,15 @@ def test_limits() -> None:
     assert len(crowd.to) == 1000
     assert "p4998@x.example" in crowd.delivered_to
     assert "5001 recipients" in crowd.defects
-    for raw in (b"x" * 3_000_000, b"\n" * 3_000_000, b"a: b\n" * 300_000, b"--x\n" * 500_000,
-                b"a:" + b"=?" * 1_000_000, b"From: " + b"<" * 1_000_000, b">" * 1_000_000):  # fmt: skip
+    for raw in (
+        b"x" * 3_000_000,
+        b"\n" * 3_000_000,
+        b"a: b\n" * 300_000,
+        b"--x\n" * 500_000,
+        b"a:" + b"=?" * 1_000_000,
+        b"From: " + b"<" * 1_000_000,
+        b">" * 1_000_000,
+    ):
         check(parse(raw))
         check(parse(b"From: a@b.example\n\n" + raw))
 
@@ -240,6 +289,8 @@ def test_long_text_is_shortened_and_kept() -> None:
 
 
 def test_ends_anywhere() -> None:
-    whole = multipart("mixed", part("text/plain", "Hello"), encoded("image/png", base64.b64encode(b"x" * 90)))  # fmt: skip
+    whole = multipart(
+        "mixed", part("text/plain", "Hello"), encoded("image/png", base64.b64encode(b"x" * 90))
+    )
     for end in range(len(whole)):
         check(parse(whole[:end]))

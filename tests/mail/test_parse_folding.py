@@ -1,5 +1,7 @@
 """Quotes are folded where nothing is lost by it, and everything stays (case 39)."""
 
+# ruff: noqa: E501, RUF001 (mails stand here as they come)
+
 import re
 
 import pytest
@@ -21,7 +23,7 @@ FOLDED = {
     "original": "Yes.\n\n-----Original Message-----\nFrom: Jane\nSent: Monday\nTo: Max\nSubject: x\n\nDo you?\n",
     "bare quote": "Yes.\n\n> one\n> two\n> three\n",
     "iphone": "Yes.\n\nSent from my iPhone\n\n> On 3 Feb 2025, at 10:00, Jane <j@x.example> wrote:\n> \n> Do you?\n",
-}  # fmt: skip
+}
 KEPT = {
     "bottom": "On Mon, 3 Feb 2025, Jane wrote:\n> Do you?\n> Jane\n\nYes.\n",
     "bottom with greeting": "Hi Jane,\n\nOn Mon, 3 Feb 2025, Jane wrote:\n> Do you?\n\nYes.\n",
@@ -35,7 +37,7 @@ KEPT = {
     "no quote": "I wrote:\nnothing to fold: really.\n",
     "from in a text": "From: what I can see, all is well.\n",
     "two quoted lines": "Yes.\n> one\n> two\n",
-}  # fmt: skip
+}
 
 
 def shown_and_folded(html: str) -> tuple[str, str]:
@@ -83,12 +85,12 @@ HTML = {
     "gmail": '<div dir="ltr">Yes.</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Mon, 3 Feb 2025 at 10:00, Jane &lt;<a href="mailto:j@x.example">j@x.example</a>&gt; wrote:<br></div><blockquote class="gmail_quote" style="margin:0">Do you?</blockquote></div>',
     "apple": '<html><body>Yes.<br><div><br><blockquote type="cite"><div>On 3 Feb 2025, at 10:00, Jane &lt;j@x.example&gt; wrote:</div><br><div>Do you?</div></blockquote></div></body></html>',
     "thunderbird": '<p>Yes.</p><div class="moz-cite-prefix">Am 03.02.25 um 10:00 schrieb Jane:<br></div><blockquote type="cite" cite="mid:x"><p>Do you?</p></blockquote>',
-    "outlook": '<div class=WordSection1><p class=MsoNormal>Yes.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><div><div style=\'border:none;border-top:solid #E1E1E1 1.0pt\'><p class=MsoNormal><b>From:</b> Jane &lt;j@x.example&gt; <br><b>Sent:</b> Monday, 3 February 2025 10:00<br><b>To:</b> Max<br><b>Subject:</b> Come<o:p></o:p></p></div></div><p class=MsoNormal>Do you?</p></div>',
+    "outlook": "<div class=WordSection1><p class=MsoNormal>Yes.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p class=MsoNormal><b>From:</b> Jane &lt;j@x.example&gt; <br><b>Sent:</b> Monday, 3 February 2025 10:00<br><b>To:</b> Max<br><b>Subject:</b> Come<o:p></o:p></p></div></div><p class=MsoNormal>Do you?</p></div>",
     "outlook.com": '<div>Yes.</div><div id="appendonsend"></div><hr tabindex="-1"><div id="divRplyFwdMsg" dir="ltr"><b>Von:</b> Jane<br><b>Gesendet:</b> Montag<br><b>An:</b> Max<br><b>Betreff:</b> x</div><div>Do you?</div>',
     "yandex": '<div>Yes.</div><div> </div><div>03.02.2025, 10:00, "Jane" &lt;j@x.example&gt;:</div><blockquote><p>Do you?</p></blockquote>',
     "yahoo": '<div>Yes.</div><div id="yahoo_quoted_1" class="yahoo_quoted"><div><div>On Monday, Jane wrote:</div><div>Do you?</div></div></div>',
     "in a table": "<table><tr><td>Yes.<br><blockquote>Do you?<br>a<br>b</blockquote></td></tr></table>",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HTML)
@@ -114,7 +116,7 @@ def test_html_folded(name: str) -> None:
         '<div>Hi</div><div class="gmail_quote">On Mon, J wrote:<blockquote>One?</blockquote>Yes.</div>',
         "<p>x <span>y<blockquote>z</blockquote></span> end</p>",
     ],
-)  # fmt: skip
+)
 def test_html_kept_open(html: str) -> None:
     message = parse(mail(html, content_type="text/html"))
     check(message)
@@ -127,7 +129,14 @@ def read_raw(html: str) -> str:
 
 
 def test_patterns_are_given_little() -> None:
-    for body in ("On a wrote:\n" * 20_000, "On " + "a " * 200_000 + "wrote", "On\n" * 50_000,
-                 ("On " + "a " * 140 + "\n") * 2_000 + "wrote:", "From: x\n" * 30_000,
-                 "> " * 100_000, "Am schrieb " * 20_000, ("2025年1月1日" * 40 + "\n") * 500):  # fmt: skip
+    for body in (
+        "On a wrote:\n" * 20_000,
+        "On " + "a " * 200_000 + "wrote",
+        "On\n" * 50_000,
+        ("On " + "a " * 140 + "\n") * 2_000 + "wrote:",
+        "From: x\n" * 30_000,
+        "> " * 100_000,
+        "Am schrieb " * 20_000,
+        ("2025年1月1日" * 40 + "\n") * 500,
+    ):
         check(parse(mail("Hi\n\n" + body)))

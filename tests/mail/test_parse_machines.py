@@ -1,5 +1,7 @@
 """What machines write: bounces, receipts, answers, lists; and what only looks like it."""
 
+# ruff: noqa: RUF001 (mails stand here as they come)
+
 import pytest
 
 from mail.message import Machine
@@ -9,8 +11,13 @@ from tests.mail.mails import check, mail, multipart, part
 OURS = "t7.0a1b2c.f00d@desk.example"
 
 
-def dsn(status: str, *, kind: str = "message/rfc822", report: str = "; report-type=delivery-status",
-        **headers: str | bytes) -> bytes:  # fmt: skip
+def dsn(
+    status: str,
+    *,
+    kind: str = "message/rfc822",
+    report: str = "; report-type=delivery-status",
+    **headers: str,
+) -> bytes:
     return multipart(
         f"report{report}",
         part("text/plain", "Your message could not be delivered."),
@@ -20,14 +27,22 @@ def dsn(status: str, *, kind: str = "message/rfc822", report: str = "; report-ty
     )
 
 
-EXIM = ("Action: failed\r\nFinal-Recipient: rfc822;nobody@x.example\r\nStatus: 5.0.0\r\n"
-        "Remote-MTA: dns; mx.x.example\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n")  # fmt: skip
+EXIM = (
+    "Action: failed\r\nFinal-Recipient: rfc822;nobody@x.example\r\nStatus: 5.0.0\r\n"
+    "Remote-MTA: dns; mx.x.example\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n"
+)
 
 
 def test_exim_says_failed() -> None:
     """Case 22."""
-    message = parse(dsn(EXIM, auto_submitted="auto-replied", references=f"<{OURS}>",
-                        x_failed_recipients="nobody@x.example"))  # fmt: skip
+    message = parse(
+        dsn(
+            EXIM,
+            auto_submitted="auto-replied",
+            references=f"<{OURS}>",
+            x_failed_recipients="nobody@x.example",
+        )
+    )
     check(message)
     assert message.machine is Machine.BOUNCE
     report = message.report
@@ -35,29 +50,46 @@ def test_exim_says_failed() -> None:
     assert report.original_ids == (OURS,)
     assert report.recipients == ("nobody@x.example",)
     assert (report.action, report.status, report.diagnostic, report.permanent) == (
-        "failed", "5.0.0", "550 5.1.1 no such user", True)  # fmt: skip
+        "failed",
+        "5.0.0",
+        "550 5.1.1 no such user",
+        True,
+    )
 
 
 def test_a_delay() -> None:
     """Case 23."""
-    report = parse(dsn("Final-Recipient: rfc822; a@x.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n")).report  # fmt: skip
+    report = parse(
+        dsn("Final-Recipient: rfc822; a@x.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n")
+    ).report
     assert report
     assert (report.action, report.status, report.permanent) == ("delayed", "4.4.1", False)
 
 
 @pytest.mark.parametrize("kind", ["text/rfc822-headers", "message/rfc822", "message/global"])
-@pytest.mark.parametrize("report", ["", "; report-type=delivery-status", "; report-type=\"Delivery-Status\""])  # fmt: skip
+@pytest.mark.parametrize(
+    "report", ["", "; report-type=delivery-status", '; report-type="Delivery-Status"']
+)
 def test_parts_of_a_report(kind: str, report: str) -> None:
-    message = parse(dsn(EXIM, kind=kind, report=report, subject="Undeliverable: x",
-                        sender="<MAILER-DAEMON@mx.example>"))  # fmt: skip
+    message = parse(
+        dsn(
+            EXIM,
+            kind=kind,
+            report=report,
+            subject="Undeliverable: x",
+            sender="<MAILER-DAEMON@mx.example>",
+        )
+    )
     assert message.machine is Machine.BOUNCE
     assert message.report
     assert message.report.original_ids == (OURS,)
 
 
 def test_several_recipients_the_worst_counts() -> None:
-    status = ("Final-Recipient: rfc822; a@x.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n"
-              "Final-Recipient: rfc822; b@x.example\r\nAction: failed\r\nStatus: 5.2.2\r\n")  # fmt: skip
+    status = (
+        "Final-Recipient: rfc822; a@x.example\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n"
+        "Final-Recipient: rfc822; b@x.example\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+    )
     report = parse(dsn(status)).report
     assert report
     assert (report.action, report.status) == ("failed", "5.2.2")
@@ -92,13 +124,23 @@ Message-ID: <{OURS}>
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
-        (QMAIL, {"return_path": "<>", "sender": "MAILER-DAEMON@mx.example", "subject": "failure notice"}),
+        (
+            QMAIL,
+            {
+                "return_path": "<>",
+                "sender": "MAILER-DAEMON@mx.example",
+                "subject": "failure notice",
+            },
+        ),
         (QMAIL, {"sender": "mailer-daemon@mx.example", "subject": "failure notice"}),
         (QMAIL, {"return_path": "<>", "sender": "", "subject": "x"}),
-        (PLAIN_EXIM, {"return_path": "<>", "subject": "Mail delivery failed: returning message to sender"}),
+        (
+            PLAIN_EXIM,
+            {"return_path": "<>", "subject": "Mail delivery failed: returning message to sender"},
+        ),
         (PLAIN_EXIM, {"x_failed_recipients": "nobody@x.example"}),
     ],
-)  # fmt: skip
+)
 def test_bounces_without_parts(body: str, headers: dict[str, str]) -> None:
     """Case 24."""
     message = parse(mail(body, **headers))
@@ -120,16 +162,32 @@ def test_bounces_without_parts(body: str, headers: dict[str, str]) -> None:
         ({"auto_submitted": "No (really)"}, None),
         ({"auto_submitted": ""}, None),
         ({"auto_submitted": "auto-replied"}, Machine.AUTO_REPLY),
-        ({"auto_submitted": "auto-replied; owner-email=x", "return_path": "<>"}, Machine.AUTO_REPLY),
+        (
+            {"auto_submitted": "auto-replied; owner-email=x", "return_path": "<>"},
+            Machine.AUTO_REPLY,
+        ),
         ({"auto_submitted": "auto-generated", "return_path": "<>"}, Machine.AUTO_REPLY),
-        ({"x_auto_response_suppress": "All", "return_path": "<>", "subject": "Automatic reply: x"},
-         Machine.AUTO_REPLY),
+        (
+            {
+                "x_auto_response_suppress": "All",
+                "return_path": "<>",
+                "subject": "Automatic reply: x",
+            },
+            Machine.AUTO_REPLY,
+        ),
         ({"x_auto_response_suppress": "None"}, None),
         ({"return_path": "<>", "subject": "Abwesenheitsnotiz: x"}, Machine.AUTO_REPLY),
-        ({"return_path": "<>", "subject": "=?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGC?="},
-         Machine.AUTO_REPLY),
-        ({"return_path": "<>", "subject": "Out of Office", "sender": "postmaster@x.example"},
-         Machine.AUTO_REPLY),
+        (
+            {
+                "return_path": "<>",
+                "subject": "=?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGC?=",
+            },
+            Machine.AUTO_REPLY,
+        ),
+        (
+            {"return_path": "<>", "subject": "Out of Office", "sender": "postmaster@x.example"},
+            Machine.AUTO_REPLY,
+        ),
         ({"x_autoreply": "yes"}, Machine.AUTO_REPLY),
         ({"x_autorespond": "x"}, Machine.AUTO_REPLY),
         ({"precedence": "auto_reply"}, Machine.AUTO_REPLY),
@@ -140,13 +198,18 @@ def test_bounces_without_parts(body: str, headers: dict[str, str]) -> None:
         ({"return_path": "<>"}, Machine.BOUNCE),
         ({"subject": "Undeliverable: x"}, None),
         ({"subject": "Out of office"}, None),
-        ({"sender": "Mail Delivery System <x@x.example>", "subject": "Undelivered Mail Returned to Sender"},
-         Machine.BOUNCE),
+        (
+            {
+                "sender": "Mail Delivery System <x@x.example>",
+                "subject": "Undelivered Mail Returned to Sender",
+            },
+            Machine.BOUNCE,
+        ),
         ({"sender": "postmaster@x.example", "subject": "Our new server"}, None),
         ({"sender": "postmaster@x.example", "subject": "Unzustellbar: x"}, Machine.BOUNCE),
         ({"sender": "postmaster@x.example", "subject": "Не удается доставить: x"}, Machine.BOUNCE),
     ],
-)  # fmt: skip
+)
 def test_kinds(headers: dict[str, str], kind: Machine | None) -> None:
     """Cases 25, 26, 27."""
     message = parse(mail("Text", **headers))
@@ -157,62 +220,28 @@ def test_kinds(headers: dict[str, str], kind: Machine | None) -> None:
 
 def test_a_read_receipt() -> None:
     message = parse(
-        multipart("report; report-type=disposition-notification", part("text/plain", "Read"),
-                  part("message/disposition-notification", "Disposition: manual-action/x; displayed"),
-                  return_path="<>")
-    )  # fmt: skip
+        multipart(
+            "report; report-type=disposition-notification",
+            part("text/plain", "Read"),
+            part("message/disposition-notification", "Disposition: manual-action/x; displayed"),
+            return_path="<>",
+        )
+    )
     assert message.machine is Machine.READ_RECEIPT
     assert message.report is None
 
 
 def test_a_bounce_that_a_person_passes_on_is_a_persons() -> None:
-    message = parse(multipart("mixed", part("text/plain", "See"), part("message/rfc822", dsn(EXIM), ),
-                              return_path="<max@x.example>", boundary="outer"))  # fmt: skip
-    assert message.machine is None
-
-
-def test_envelope() -> None:
     message = parse(
-        b"Return-Path: <max@x.example>\nDelivered-To: support@a.example\n"
-        b"Received: from x by y with LMTP for <support@a.example>; Mon\n"
-        b"Received: from z by x (Exim)\n\tfor helpme@a.example; Mon\n"
-        b"X-Original-To: Info+x1@A.example\nFrom: max@x.example\nTo: Other <o@b.example>\n"
-        b"Cc: c@b.example\nAuthentication-Results: mx.a.example 1; dmarc=fail header.from=x\n"
-        b"Authentication-Results: forged; dmarc=pass\nX-Helpdesk-Loop: abc\n"
-        b"Date: Fri, 1 Feb 2030 10:00:00 +0200\nMessage-ID: <a@b>\n\nHi"
+        multipart(
+            "mixed",
+            part("text/plain", "See"),
+            part(
+                "message/rfc822",
+                dsn(EXIM),
+            ),
+            return_path="<max@x.example>",
+            boundary="outer",
+        )
     )
-    check(message)
-    assert message.delivered_to == (
-        "info+x1@a.example", "support@a.example", "o@b.example", "c@b.example", "helpme@a.example")  # fmt: skip
-    assert message.return_path == "max@x.example"
-    assert message.loop_ids == ("abc",)
-    assert message.authentication[0] == ("mx.a.example", "dmarc=fail header.from=x")
-    assert message.authentication[1][0] == "forged"
-    assert message.date
-    assert message.date.isoformat() == "2030-02-01T08:00:00+00:00"
-
-
-@pytest.mark.parametrize(
-    ("value", "id"),
-    [("<a@b>", "a@b"), ("<>", ""), ("", ""), ("<[x@y]@z>", "[x@y]@z"), ("<<a@b>>", "a@b"),
-     ("a@b", "a@b"), ("garbage with words", ""), ("<a\r\n b@c>", "ab@c"), ("<a@b", ""),
-     ("<" + "x" * 300 + ">", ""), ("< a@b >", "a@b"), ("<\xff\0@b>", ""), ("<a@b> <c@d>", "a@b")],
-)  # fmt: skip
-def test_ids(value: str, id: str) -> None:
-    """Case 5."""
-    message = parse(mail(message_id=value, in_reply_to=value))
-    check(message)
-    assert message.message_id == id
-
-
-def test_many_references() -> None:
-    value = "\r\n ".join(f"<{n}@x>" for n in range(200))
-    message = parse(mail(references=value, in_reply_to="Your mail of Monday <1@x> <2@x>"))
-    assert message.references == tuple(f"{n}@x" for n in range(150, 200))
-    assert message.in_reply_to == ("1@x", "2@x")
-
-
-@pytest.mark.parametrize("date", ["", "x", "Mon, 99 Foo 9999", 
-                                  "Mon, 1 Jan 9999 00:00:00 -9999", "1" * 5000])  # fmt: skip
-def test_bad_dates(date: str) -> None:
-    assert parse(mail(date=date)).date is None
+    assert message.machine is None

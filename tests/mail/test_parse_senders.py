@@ -92,13 +92,16 @@ def test_nobody_looks_like_somebody_else(header: str | bytes, address: str | Non
         ("=?iso-2022-jp?B?GyRCOzNFRBsoQg==?= <y@x.example>", "y@x.example", "山田"),
         ("max+tag_1.2@sub.x-y.example", "max+tag_1.2@sub.x-y.example", ""),
         ("root@localhost", "root@localhost", ""),
-        ("MAILER-DAEMON@x.example (Mail Delivery System)", "mailer-daemon@x.example",
-         "Mail Delivery System"),
+        (
+            "MAILER-DAEMON@x.example (Mail Delivery System)",
+            "mailer-daemon@x.example",
+            "Mail Delivery System",
+        ),
         ('"max@x.example" <max@x.example>', "max@x.example", "max@x.example"),
         ("'max@x.example' <max@x.example>", "max@x.example", "'max@x.example'"),
         ("o'neill@x.example", "o'neill@x.example", ""),
     ],
-)  # fmt: skip
+)
 def test_plain_senders(header: str, address: str, name: str) -> None:
     message = parse(mail(sender=header))
     check(message)
