@@ -1,1 +1,1 @@
-"""Bytes of a mail into what they say: pure, and safe for any bytes at all."""
+"""The parts of parsing a mail: each takes bytes or texts of any kind, and none does I/O."""

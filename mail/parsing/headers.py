@@ -1,84 +1,95 @@
-"""The headers of a mail by name, raw; encoded words (RFC 2047) decoded where they are text."""
+"""The head of a mail or of a part: header fields as they came, unfolded, in order."""
 
-import binascii
 import re
-from base64 import b64decode
-from email.message import Message
-from quopri import decodestring
+from dataclasses import dataclass, field
 
-from mail.parsing.text import clean, decoded, line, of_header
+from mail.parsing import limits
+from mail.parsing.charsets import codec, decoded
+from mail.parsing.words import parameters, unworded
 
-LENGTH = 16_384
-"""Characters of a header that are looked at; lists of addresses may be longer."""
-IDS = 50
-_WORD = re.compile(r"=\?([^?\s]{1,75})\?([bBqQ])\?([^?]*)\?=")
-_BETWEEN = re.compile(
-    r"(=\?[^?\s]{1,75}\?[bBqQ]\?[^?]*\?=)\s+(?==\?[^?\s]{1,75}\?[bBqQ]\?[^?]*\?=)"
-)
-_ID = re.compile(r"<([^<>\s]{1,500})>")
-_ID_LIMIT = 250
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
+_FOLD = re.compile(r"\r?\n[ \t]*")
+_END = re.compile(rb"\n\r?\n|\A\r?\n")
 
 
+@dataclass
 class Headers:
-    """All headers of a mail or of one of its parts."""
+    """Fields by lower-case name; values are undecoded text, without line ends."""
 
-    def __init__(self, part: "Message") -> None:
-        self._all: dict[str, list[str]] = {}
-        for name, value in part.raw_items():
-            self._all.setdefault(str(name).lower(), []).append(str(value))
+    fields: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    defects: list[str] = field(default_factory=list[str])
 
-    def raw(self, name: str, limit: int = LENGTH) -> list[str]:
-        """Every header of this name, unfolded, undecoded."""
-        found = self._all.get(name.lower(), [])
-        return [of_header(one[:limit]).replace("\n", " ").strip() for one in found]
+    def all(self, name: str) -> list[str]:
+        return [value for one, value in self.fields if one == name]
 
-    def first(self, name: str, limit: int = LENGTH) -> str:
-        """The first, or the empty string."""
-        return next(iter(self.raw(name, limit)), "")
+    def first(self, name: str) -> str:
+        """Its value, empty when there is none."""
+        return next((value for one, value in self.fields if one == name), "")
 
-    def has(self, name: str) -> bool:
-        """Whether there is one."""
-        return name.lower() in self._all
+    def has(self, *names: str) -> bool:
+        return any(one in names for one, _ in self.fields)
 
-    def text(self, name: str, limit: int) -> str:
-        """The first, decoded, on one line."""
-        return line(unfolded(self.first(name)), limit)
+    def token(self, name: str) -> str:
+        """What stands before parameters and comments, in lower case."""
+        return re.split(r"[;(\s]", self.first(name).strip(), maxsplit=1)[0].strip('"').lower()
 
-    def ids(self, name: str) -> tuple[str, ...]:
-        """Message-IDs in it, each once, without < >: the last fifty."""
-        found: list[str] = []
-        for raw in self.raw(name, LENGTH * 4):
-            found += [one for one in _ID.findall(raw) if "@" in one] or _bare_ids(raw)
-        unique = dict.fromkeys(one[:_ID_LIMIT] for one in found)
-        return tuple(unique)[-IDS:]
+    def parameters(self, name: str) -> dict[str, str]:
+        return parameters(self.first(name))
+
+    def text(self, name: str) -> str:
+        """The first one, encoded words decoded."""
+        return unworded(self.first(name))
 
 
-def _bare_ids(raw: str) -> list[str]:
-    """Some write them without < >."""
-    words = (one.strip("<>,;\"'") for one in raw.split())
-    return [one for one in words if 3 <= len(one) <= _ID_LIMIT and one.count("@") == 1]
+def split(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
+    """The fields that begin at `start`, and where the body does."""
+    found = _END.search(raw, start, min(end, start + limits.HEAD_BYTES))
+    if raw.startswith((b"\n", b"\r\n"), start):
+        return Headers(), start + (1 if raw.startswith(b"\n", start) else 2)
+    stop = found.start() + 1 if found else min(end, start + limits.HEAD_BYTES)
+    body = found.end() if found else stop
+    headers, left = _fields(raw[start:stop])
+    if left is not None:
+        headers.defects.append("a line among the headers that is none")
+        body = start + left
+    return headers, body
 
 
-def message_id(headers: Headers) -> str:
-    """The Message-ID, as good as it is; empty for none."""
-    raw = headers.first("message-id", 2048)
-    found = _ID.findall(raw)
-    said = found[0] if found else "".join(raw.strip().strip("<>").split())
-    return said[:_ID_LIMIT] if said.strip("<>") else ""
+def _fields(block: bytes) -> tuple[Headers, int | None]:
+    """The fields; where the first line stands that is none, if there is one."""
+    headers, values = Headers(), list[tuple[str, list[bytes]]]()
+    at, left = 0, None
+    for row in block.splitlines(keepends=True) if b"\n" not in block else _lines(block):
+        found = _FIELD.match(row)
+        if row[:1] in b" \t" and row[:1] and values:
+            values[-1][1].append(row)
+        elif found:
+            values.append((found[1].decode("ascii").lower(), [found[2]]))
+        elif row.strip() and not row.startswith((b"From ", b">From ")):
+            left = at
+            break
+        at += len(row)
+    if len(values) > limits.HEADERS:
+        headers.defects.append(f"{len(values)} headers")
+    hint = _hint(values)
+    for name, rows in values[: limits.HEADERS]:
+        headers.fields.append((name, _value(b"".join(rows), hint)))
+    return headers, left
 
 
-def unfolded(raw: str) -> str:
-    """Text with its encoded words decoded."""
-    return clean(_WORD.sub(_word, _BETWEEN.sub(r"\1", raw)))
+def _lines(block: bytes) -> list[bytes]:
+    return [row + b"\n" for row in block.split(b"\n")]
 
 
-def _word(found: "re.Match[str]") -> str:
-    charset, how, text = found.groups()
-    charset = charset.partition("*")[0]
-    content = text.encode("utf-8", "replace")
-    try:
-        if how in "bB":
-            return decoded(b64decode(content + b"=" * (-len(content) % 4)), charset)
-        return decoded(decodestring(content, header=True), charset)
-    except (binascii.Error, ValueError):
-        return found[0]
+def _hint(values: list[tuple[str, list[bytes]]]) -> str:
+    """The body's charset: who writes raw bytes in headers means that one."""
+    for name, rows in values:
+        if name == "content-type":
+            text = b"".join(rows)[: limits.HEADER_BYTES].decode("latin-1")
+            charset = parameters(text).get("charset", "")
+            return "" if (codec(charset) or "utf-").startswith(("utf-", "hz")) else charset
+    return ""
+
+
+def _value(raw: bytes, hint: str) -> str:
+    return _FOLD.sub(" ", decoded(raw[: limits.HEADER_BYTES].strip(), hint)).strip()

@@ -1,106 +1,159 @@
-"""The parts of a mail, walked without recursion and within limits."""
+"""The parts of a mail (RFC 2046): a tree over one run of bytes, of limited depth and size."""
 
+import binascii
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import Message as Part
-from typing import Any
 
-from mail.parsing.headers import Headers
-from mail.parsing.text import line
+from mail.parsing import limits
+from mail.parsing.charsets import clean, decoded
+from mail.parsing.headers import Headers, split
+from mail.parsing.words import base64_bytes
 
-DEPTH = 50
-PARTS = 1000
-HEADERS_MOST = 512 * 1024
-"""Bytes of headers that are looked at when the whole cannot be taken apart."""
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A part that has no parts, or a mail within the mail."""
-
-    part: Part
-    headers: Headers
-    media_type: str
-    parents: tuple[int, ...]
-    """Numbers of the multiparts around it, the outermost first."""
-    kinds: tuple[str, ...]
-    """Their subtypes."""
-
-    @property
-    def kind(self) -> str:
-        """The subtype of the multipart right around it, or empty."""
-        return self.kinds[-1] if self.kinds else ""
-
-    @property
-    def disposition(self) -> str:
-        """`attachment`, `inline`, or empty."""
-        return self.headers.first("content-disposition").partition(";")[0].strip().lower()
-
-    @property
-    def content_id(self) -> str:
-        """Without < >."""
-        return line(self.headers.first("content-id", 1024).strip().strip("<>"), 250)
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,90}/[a-z0-9!#$&^_.+-]{1,90}")
+_REST = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r?\Z)")
+_UU = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
 @dataclass
-class Walked:
-    """All of them that count, and what was left out."""
+class Part:
+    """A part: where its content is, and its parts."""
 
-    leaves: list[Leaf] = field(default_factory=list[Leaf])
-    defects: list[str] = field(default_factory=list[str])
+    headers: Headers
+    raw: bytes = field(repr=False)
+    start: int
+    end: int
+    parts: "list[Part]" = field(default_factory=list["Part"])
+    implied: str = "text/plain"
+    type: str = ""
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        said = self.headers.token("content-type")
+        self.type = said if _TYPE.fullmatch(said) else "text/plain" if said else self.implied
+        if said == "text":
+            self.type = "text/plain"
+        self.parameters = self.headers.parameters("content-type")
+
+    @property
+    def attached(self) -> bool:
+        return self.headers.token("content-disposition") == "attachment"
+
+    @property
+    def file_name(self) -> str:
+        """As the sender gave it; empty for none."""
+        given = self.headers.parameters("content-disposition").get("filename", "")
+        return given or self.parameters.get("name", "")
+
+    @property
+    def body(self) -> bytes:
+        """As it stands in the mail."""
+        return self.raw[self.start : self.end]
+
+    def content(self, defects: list[str]) -> bytes:
+        """Decoded by its transfer encoding, as far as it can be."""
+        encoding = self.headers.token("content-transfer-encoding")
+        if encoding == "base64":
+            content, whole = base64_bytes(self.body)
+            if not whole:
+                defects.append("base64 that is not whole")
+            return content
+        if encoding == "quoted-printable":
+            return binascii.a2b_qp(self.body)
+        if encoding in ("x-uuencode", "uuencode", "x-uue", "uue") and _UU.search(self.body):
+            return uudecoded(self.body)
+        return self.body
+
+    def text(self, defects: list[str]) -> str:
+        """The text of a text part."""
+        return clean(decoded(self.content(defects), self.parameters.get("charset", "")))
 
 
-def taken_apart(raw: bytes) -> tuple[Part, list[str]]:
-    """The mail as a tree; of one nested deeper than Python can follow, only its headers."""
-    try:
-        return message_from_bytes(raw, policy=policy.compat32), []
-    except RecursionError:
-        ends = [at for at in (raw.find(b"\n\n"), raw.find(b"\r\n\r\n")) if at >= 0]
-        head = raw[: min([*ends, HEADERS_MOST])]
-        outer = message_from_bytes(head, policy=policy.compat32)
-        for name in ("content-type", "content-transfer-encoding"):
-            del outer[name]
-        return outer, ["nested too deeply to be taken apart"]
-
-
-def media_type(part: Part) -> str:
-    """Like `text/plain`, lower case."""
-    try:
-        return part.get_content_type().lower()
-    except (ValueError, IndexError, AttributeError, LookupError):
-        return "application/octet-stream"
-
-
-def subparts(part: Part) -> list[Part]:
-    """Of a multipart or a mail within the mail."""
-    payload: Any = part.get_payload()
-    return [one for one in payload if isinstance(one, Part)] if part.is_multipart() else []
-
-
-def walked(root: Part) -> Walked:
-    """Every leaf in order; mails within the mail are leaves."""
-    found = Walked()
-    waiting: list[tuple[Part, tuple[int, ...], tuple[str, ...]]] = [(root, (), ())]
-    seen = 0
-    while waiting:
-        part, parents, kinds = waiting.pop()
-        seen += 1
-        if seen > PARTS or len(parents) > DEPTH:
-            found.defects.append("more parts, or deeper nested, than are looked at")
+def uudecoded(raw: bytes) -> bytes:
+    """What stands between `begin` and `end`; lines that cannot be read are left out."""
+    found = _UU.search(raw)
+    out: list[bytes] = []
+    for row in raw[found.end() if found else 0 :].splitlines():
+        if row.strip() in (b"end", b"`"):
             break
-        kind = media_type(part)
-        inner = subparts(part)
-        if inner and kind.startswith("multipart/"):
-            around = (*parents, seen), (*kinds, kind.removeprefix("multipart/"))
-            waiting += [(one, *around) for one in reversed(inner)]
-        else:
-            found.leaves.append(Leaf(part, Headers(part), kind, parents, kinds))
-    return found
+        try:
+            out.append(binascii.a2b_uu(row))
+        except binascii.Error:
+            continue
+    return b"".join(out)
 
 
-def reports(root: Part) -> Iterator[Part]:
-    """The parts of a report, two levels deep at most: it is a flat thing (RFC 6522)."""
-    for one in subparts(root):
-        yield one
-        yield from subparts(one)
+@dataclass
+class Tree:
+    """A mail taken apart, with what had to be left."""
+
+    defects: list[str] = field(default_factory=list[str])
+    count: int = 0
+
+    def read(self, raw: bytes, start: int, end: int, implied: str = "text/plain") -> Part:
+        """The part that these bytes are, with all in it."""
+        root = self._part(raw, start, end, implied)
+        open_parts = [(root, 0)]
+        while open_parts:
+            part, depth = open_parts.pop()
+            if not part.type.startswith("multipart/"):
+                continue
+            if depth >= limits.DEPTH:
+                self._defect("parts too deep in each other are left closed")
+                continue
+            self._cut(part)
+            open_parts += [(one, depth + 1) for one in part.parts]
+        return root
+
+    def _part(self, raw: bytes, start: int, end: int, implied: str) -> Part:
+        self.count += 1
+        headers, body = split(raw, start, end)
+        self.defects += headers.defects
+        return Part(headers, raw, min(body, end), end, implied=implied)
+
+    def _cut(self, part: Part) -> None:
+        boundary = part.parameters.get("boundary", "").rstrip()
+        if not boundary:
+            self._defect("a multipart without boundary")
+            return
+        mark = b"--" + boundary.encode("utf-8", "replace")[:200]
+        implied = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
+        opened: int | None = None
+        closed = False
+        for at, after, last in _marks(part.raw, mark, part.start, part.end):
+            if opened is not None:
+                self._add(part, opened, _before(part.raw, opened, at), implied)
+            opened = None if last else after
+            closed = last
+            if closed or self.count >= limits.PARTS:
+                break
+        if opened is not None and self.count < limits.PARTS:
+            self._add(part, opened, part.end, implied)
+        if self.count >= limits.PARTS:
+            self._defect("more parts than are looked at")
+        if not closed:
+            self._defect("a multipart that does not end")
+
+    def _add(self, part: Part, start: int, end: int, implied: str) -> None:
+        part.parts.append(self._part(part.raw, start, end, implied))
+
+    def _defect(self, what: str) -> None:
+        if what not in self.defects:
+            self.defects.append(what)
+
+
+def _marks(raw: bytes, mark: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """The lines that are this boundary: where each begins and ends, whether it is the last."""
+    at = raw.find(mark, start, end)
+    while at >= 0:
+        found = _REST.match(raw, at + len(mark), end)
+        if found and (at == start or raw[at - 1] == 10):
+            yield at, found.end(), bool(found[1])
+        at = raw.find(mark, at + len(mark), end)
+
+
+def _before(raw: bytes, start: int, end: int) -> int:
+    """The line end before a boundary belongs to the boundary."""
+    if end > start and raw[end - 1] == 10:
+        end -= 1
+    return end - 1 if end > start and raw[end - 1] == 13 else end

@@ -1,38 +1,54 @@
-"""winmail.dat, which Outlook makes of a mail for others of its kind."""
+"""winmail.dat opened (MS-OXTNEF), as far as the library can; it raises anything at all."""
 
 import logging
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
 
-from mail.message import File
-from mail.parsing import names
-from mail.parsing.text import clean, decoded
+from mail.parsing import limits
+from mail.parsing.charsets import clean, decoded
 
-TNEF: Any = import_module("tnefparse").TNEF  # it has no types
-# It reports each attribute it does not know.
-logging.getLogger("tnefparse").setLevel(logging.CRITICAL)
+_LIBRARY = "tnefparse"
+_TNEF: Any = import_module("tnefparse.tnef").TNEF
+"""By name, as it has no types."""
+_LARGEST = limits.RAW_BYTES
+_SMALLEST_OBJECT = 12
 
 
-def unpacked(content: bytes) -> tuple[str, list[File]] | None:
-    """The text and the files in it; None when it cannot be opened."""
-    try:
-        opened: Any = TNEF(content, do_checksum=False)
-        files = [_file(one) for one in cast("list[Any]", opened.attachments)]
-        text = _text(opened)
-    except Exception:  # noqa: BLE001 - whatever a stranger's bytes make of somebody's parser
+@dataclass(frozen=True)
+class Opened:
+    """What was inside."""
+
+    text: str = ""
+    html: str = ""
+    files: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
+
+
+def opened(raw: bytes) -> Opened | None:
+    """None when it cannot be read."""
+    logging.getLogger(_LIBRARY).setLevel(logging.CRITICAL)
+    if not _few_objects(raw):
         return None
-    return text, files
+    try:
+        found = _TNEF(raw, do_checksum=False)
+        files = [(_text(one.long_filename()), bytes(one.data)) for one in found.attachments]
+        return Opened(_text(found.body), _text(found.htmlbody), files[: limits.FILES])
+    except Exception:  # noqa: BLE001
+        return None
 
 
-def _file(attachment: Any) -> File:
-    said: Any = attachment.long_filename() or attachment.name or b""
-    name = decoded(said, "cp1252") if isinstance(said, bytes) else str(said)
-    tidy = names.tidy(name.rstrip("\0")) or "attachment.bin"
-    return File(tidy, "application/octet-stream", bytes(attachment.data or b""))
+def _few_objects(raw: bytes) -> bool:
+    """Whether there are no more objects than a mail has: the library copies the rest for each."""
+    at, count = 6, 0
+    while at + _SMALLEST_OBJECT < len(raw):
+        at += int.from_bytes(raw[at + 5 : at + 9], "little") + 11
+        count += 1
+    return count <= limits.PARTS and len(raw) <= _LARGEST and count * len(raw) < 40 * _LARGEST
 
 
-def _text(opened: Any) -> str:
-    body: Any = opened.body
-    if isinstance(body, bytes):
-        body = decoded(body, "cp1252")
-    return clean(str(body or "")).strip("\ufffd \n")
+def _text(value: object) -> str:
+    while isinstance(value, list):
+        value = cast("list[object]", value)[0] if value else ""
+    if isinstance(value, bytes):
+        return clean(decoded(value.rstrip(b"\0")))
+    return clean(value) if isinstance(value, str) else ""

@@ -1,0 +1,190 @@
+"""HTML of mails made harmless: nothing runs, loads from elsewhere, or leaves its box."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape, unescape
+from urllib.parse import unquote, urlsplit
+
+import nh3
+
+from actions.markup import ordered
+from mail.parsing import limits
+from mail.parsing.charsets import clean
+from mail.parsing.tree import Fold, Tag, folded, lines_of, tags_of
+
+TAGS = (set(nh3.ALLOWED_TAGS) | {"font"}) - {"map", "area", "bdo"}
+SCHEMES = {"http", "https", "mailto", "tel", "cid"}
+STYLES = {
+    "background-color", "border", "border-bottom", "border-collapse", "border-color",
+    "border-left", "border-right", "border-style", "border-top", "border-width", "color",
+    "font-family", "font-size", "font-style", "font-weight", "letter-spacing", "line-height",
+    "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top",
+    "padding", "padding-bottom", "padding-left", "padding-right", "padding-top", "text-align",
+    "text-decoration", "text-indent", "text-transform", "vertical-align", "white-space", "width",
+}  # fmt: skip
+_ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
+_ATTRIBUTES["font"] = {"color", "face", "size"}
+_ATTRIBUTES["*"] = {"style", "title", "dir", "lang"}
+for _tag in ("div", "blockquote", "span", "hr", "p"):
+    _ATTRIBUTES.setdefault(_tag, set()).update({"class", "id"})
+for _cited in ("blockquote", "q", "ins", "del"):
+    _ATTRIBUTES[_cited] -= {"cite"}
+_SILENT = "title|template|svg|math|select|textarea|iframe|object|applet|audio|video|noframes|xmp"
+_SILENT_TAG = re.compile(rf"<({_SILENT})(?=[\s/>])", re.IGNORECASE)
+_DATA = re.compile(
+    r"""(?<=src=)(["']?)data:image/(png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]{1,30000000}+)""",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"[\w\s#%.,()'\"!-]{1,200}")
+_REACHING = re.compile(
+    r"url|expression|image|var\s*\(|attr\s*\(|env\s*\(|@|position", re.IGNORECASE
+)
+
+
+@dataclass
+class Shown:
+    """What became of a mail's HTML."""
+
+    html: str = ""
+    text: str = ""
+    pictures: frozenset[str] = frozenset()
+    """The content ids it shows."""
+    blocked: int = 0
+    """Images of other servers that were not loaded."""
+    cut: bool = False
+    links_cut: bool = False
+
+
+@dataclass
+class _Filter:
+    """What one cleaning counts."""
+
+    styles: bool = True
+    links: int = 0
+
+    def attribute(self, tag: str, name: str, value: str) -> str | None:
+        """The value an attribute may have."""
+        if name == "style":
+            return _styles(value) if self.styles else None
+        if tag == "a" and name == "href":
+            self.links += 1
+            return value if self.links <= limits.LINKS else None
+        return value
+
+
+@dataclass
+class _Pictures:
+    """Images on their way out: those of the mail stay, the others are named."""
+
+    known: Callable[[str], str]
+    shown: set[str] = field(default_factory=set[str])
+    blocked: int = 0
+
+    def __call__(self, tag: Tag) -> str:
+        source = unescape(tag.attributes.get("src", ""))
+        alt = " ".join(unescape(tag.attributes.get("alt", "")).split())[: limits.NAME]
+        if source[:4].lower() == "cid:":
+            cid = self.known(unquote(source[4:]).strip().strip("<>"))
+            if cid and len(self.shown) < limits.IMAGES:
+                self.shown.add(cid)
+                sizes = "".join(
+                    f' {name}="{tag.attributes[name]}"'
+                    for name in ("width", "height")
+                    if name in tag.attributes
+                )
+                return f'<img src="cid:{escape(cid)}" alt="{escape(alt)}"{sizes}>'
+            return _placeholder("image missing", alt)
+        if not source:
+            return _placeholder("image", alt) if alt else ""
+        self.blocked += 1
+        return _placeholder("image not loaded", ", ".join(filter(None, (alt, _host(source)))))
+
+
+def safe(raw: str, known: Callable[[str], str], *, fold: bool) -> Shown:
+    """HTML to show and its text; `known` says the content id of a picture, empty for none."""
+    body = _spoken(clean(raw))
+    cut = len(body) > limits.RAW_HTML
+    tidy = ordered(body[: limits.RAW_HTML], TAGS)
+    size = 2 * limits.HTML_BYTES
+    cut = cut or len(tidy) > size
+    for styles, most in ((True, size), (False, size), (False, size // 4), (False, size // 16)):
+        filter = _Filter(styles)
+        cleaned = _cleaned(tidy[:most], filter)
+        if len(cleaned) > 2 * size and most > size // 16:
+            continue
+        shown = _shown(cleaned, known, fold=fold)
+        shown.cut = cut or most < min(size, len(tidy))
+        shown.links_cut = filter.links > limits.LINKS
+        if len(shown.html.encode()) <= limits.HTML_BYTES:
+            return shown
+    return Shown(cut=True)
+
+
+def with_data_images(raw: str, keep: Callable[[str, str], str]) -> str:
+    """Images written into the HTML become files: `keep(type, base64)` gives a content id."""
+    return _DATA.sub(lambda found: found[1] + "cid:" + keep(found[2].lower(), found[3]), raw)
+
+
+def _cleaned(tidy: str, filter: _Filter) -> str:
+    return clean(
+        nh3.clean(
+            tidy,
+            tags=TAGS,
+            attributes=_ATTRIBUTES,
+            attribute_filter=filter.attribute,
+            url_schemes=SCHEMES,
+            filter_style_properties=STYLES,
+            link_rel="noopener noreferrer nofollow",
+            strip_comments=True,
+            url_relative="deny",
+        )
+    ).strip()
+
+
+def _shown(cleaned: str, known: Callable[[str], str], *, fold: bool) -> Shown:
+    pictures = _Pictures(known)
+    tags = tags_of(cleaned)
+    lines = lines_of(tags)
+    where = folded(tags, lines) if fold else Fold()
+    html = "".join(one.written(pictures) for one in where.around(tags))
+    text = "\n".join(one.text for one in lines if one.text.strip() or not one.blank)
+    return Shown(html, text.strip(), frozenset(pictures.shown), pictures.blocked)
+
+
+def _spoken(html: str) -> str:
+    """Without elements whose content is no text of the mail."""
+    out: list[str] = []
+    unclosed: set[str] = set()
+    at = 0
+    while found := _SILENT_TAG.search(html, at):
+        name = found[1].lower()
+        end = None
+        if name not in unclosed:
+            end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(html, found.end())
+        if end is None:
+            unclosed.add(name)
+        out.append(html[at : found.start() if end else found.end()])
+        at = end.end() if end else found.end()
+    return "".join([*out, html[at:]])
+
+
+def _styles(value: str) -> str | None:
+    """The declarations that only say how text looks."""
+    kept: list[str] = []
+    for one in value[:4000].split(";"):
+        name, _, said = one.partition(":")
+        if name.strip().lower() in STYLES and _VALUE.fullmatch(said) and not _REACHING.search(said):
+            kept.append(f"{name.strip().lower()}:{said.strip()}")
+    return ";".join(kept) or None
+
+
+def _placeholder(what: str, more: str) -> str:
+    return f"<span>[{escape(f'{what}: {more}' if more else what)}]</span>"
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "")[:100]
+    except ValueError:
+        return ""
