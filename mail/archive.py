@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from actions.unit_of_work import unit_of_work
-from mail.parsing.head import head_of
+from mail.head import head_of
 from models.mail_enums import InboundState
 from models.mails import InboundMail, RawMail
 from models.sql import Statement, clock, rows

@@ -12,9 +12,9 @@ import structlog
 
 from actions.events import MailboxChanged
 from actions.unit_of_work import record, unit_of_work
+from mail.head import Head, head_of
 from mail.imap import BATCH, Facts, Imap, Opened
 from mail.leases import still_ours
-from mail.parsing.head import Head, head_of
 from models.mail_enums import InboundState
 from models.mailboxes import Mailbox, MailFolder, MailServer
 from models.mails import InboundMail

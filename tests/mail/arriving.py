@@ -3,8 +3,8 @@
 from hashlib import sha256
 from itertools import count
 
+from mail.head import head_of
 from mail.importing import import_mail
-from mail.parsing.head import head_of
 from models.mailboxes import Mailbox
 from models.mails import InboundMail, RawMail
 from models.sql import clock
