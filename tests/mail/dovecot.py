@@ -69,6 +69,11 @@ class Dovecot:
         """Give the folder another UIDVALIDITY."""
         self.doveadm("mailbox", "update", "-u", user, "--uid-validity", str(uidvalidity), folder)
 
+    def kick(self, user: str) -> None:
+        """Cut the user's connections, if there are any."""
+        words = [DOVEADM, "-c", str(self.folder / "dovecot.conf"), "kick", user]
+        subprocess.run(words, check=False, capture_output=True, timeout=PATIENCE_S)
+
     def doveadm(self, *words: str) -> str:
         """Run its administration."""
         done = subprocess.run(
