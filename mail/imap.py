@@ -83,9 +83,11 @@ class Imap:
                 await protocol.greeted
         except TimeoutError:
             client.close()
-            raise Lost(
-                "it does not greet: is that an IMAP server, and the encryption right?"
-            ) from None
+            why = "it does not greet: is that an IMAP server, and the encryption right?"
+            raise Lost(why) from None
+        except BaseException:  # cancelled, too: nobody else would close it
+            client.close()
+            raise
         return client
 
     @property

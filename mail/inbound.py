@@ -39,8 +39,18 @@ class Place:
     """The lease's."""
 
 
-async def look(client: Imap, place: Place, arrived: Callable[[], None]) -> int:
-    """Keep every mail beyond the checkpoint; how many were new.
+@dataclass(frozen=True)
+class Looked:
+    """What a look at a folder found."""
+
+    kept: int
+    """Mails that are new."""
+    uidnext: int
+    """When it began: what has this number, or more, may not have been seen."""
+
+
+async def look(client: Imap, place: Place, arrived: Callable[[], None]) -> Looked:
+    """Keep every mail beyond the checkpoint.
 
     `arrived` is called for each that is kept. Raises LeaseLost, and what the client raises.
     """
@@ -59,7 +69,7 @@ async def look(client: Imap, place: Place, arrived: Callable[[], None]) -> int:
         await _backlog(place.server.id, 0)
     if folder.reimport_since is not None:
         kept += await _look_again(client, place, folder, arrived)
-    return kept
+    return Looked(kept, opened.uidnext)
 
 
 async def checkpoint(client: Imap, place: Place, opened: Opened) -> MailFolder:

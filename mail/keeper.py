@@ -160,7 +160,7 @@ class MailKeeper:
 
     async def _read(self, client: Imap, place: Place, watched: Watched, *, stays: bool) -> None:
         while True:
-            new = await look(client, place, self._arrived)
+            looked = await look(client, place, self._arrived)
             if place.server.delete_after_import:
                 await sweep(client, place)
             watched.failures = 0
@@ -168,16 +168,17 @@ class MailKeeper:
                 place.server.id,
                 MailboxState.OK,
                 backlog=0,
-                mail_at=await clock() if new else None,
+                mail_at=await clock() if looked.kept else None,
             )
             if not stays:
                 await client.leave()
                 return
-            if client.can_idle:
-                await client.open(place.server.folder)
-                await client.idle(min(IDLE_S, self._poll_every_s))
-            else:
+            if not client.can_idle:
                 await asyncio.sleep(self._poll_every_s)
+                continue
+            opened = await client.open(place.server.folder)
+            if opened.uidnext <= looked.uidnext:  # else something came while we looked
+                await client.idle(min(IDLE_S, self._poll_every_s))
 
     @asynccontextmanager
     async def _connected(self, place: Place) -> AsyncGenerator[Imap]:

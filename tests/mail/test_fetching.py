@@ -63,7 +63,7 @@ async def connected(place: Place, server: Dovecot) -> AsyncGenerator[Imap]:
 
 async def looked(place: Place, server: Dovecot) -> int:
     async with connected(place, server) as client:
-        return await look(client, place, lambda: None)
+        return (await look(client, place, lambda: None)).kept
 
 
 async def rows(place: Place) -> list[InboundMail]:
