@@ -28,6 +28,8 @@ DESK: dict[Named, dict[str, Any]] = {
     ("mailTemplatePreview", "ticketId"): {
         "kind": "REPLY", "language": "en", "subject": "s", "text": "t",
     },
+    ("inboundMailAttach", "ticketId"): {"mailId": "x"},
+    ("magicLinksRevoke", "ticketId"): {},
     ("ticketAddNote", "ticketId"): {"body": "note"},
     ("ticketChangeCategory", "ticketId"): {"categoryId": "$category"},
     ("ticketChangeLevel", "ticketId"): {"level": "ADVANCED"},
