@@ -20,10 +20,10 @@ unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-again coverage test-faults test-faults-again soak test-clients bench bench-smoke bench-growth check schema docs migrations clean
+.PHONY: help run test test-again coverage test-faults test-faults-again test-properties test-properties-again test-browser soak test-clients bench bench-smoke bench-growth check schema docs migrations clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(SYNCED) ## Serve on this machine: SQLite under var/, demo data on the first start
 	@$(BIN)/python -m app serve --development
@@ -50,6 +50,15 @@ HOURS ?= 4
 soak: $(SYNCED) ## The same in full size, with other seeds again and again: make soak HOURS=4
 	@end=$$(( $$(date +%s) + $(HOURS) * 3600 )); \
 	while [ $$(date +%s) -lt $$end ]; do SPORTELLO_FAULTS_SCALE=1 $(BIN)/pytest -q -x tests/faults || exit 1; done
+
+test-properties: $(SYNCED) ## Ask desks made up at random what holds of any desk; minutes
+	$(BIN)/pytest -q -n 4 --dist loadgroup tests/properties
+
+test-properties-again: $(SYNCED) ## Run what failed last of these, one at a time
+	$(BIN)/pytest -q -n 0 --last-failed --last-failed-no-failures none tests/properties
+
+test-browser: $(SYNCED) ## Try the pages in a Chromium
+	$(BIN)/pytest -q -n 2 tests/browser
 
 test-clients: $(SYNCED) $(CLIENTS_SYNCED) ## Run the reference clients from npm against the server
 	@$(NPM) --prefix $(CLIENTS) test

@@ -23,13 +23,12 @@ def page(
 ) -> Response:
     """A whole page; `body` is HTML, `form_to` another origin that a form may lead to."""
     csp = (
-        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self' data:; base-uri 'none'; "
         f"frame-ancestors 'none'; form-action 'self' {form_to}".strip()
     )
     html = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
     headers = {
