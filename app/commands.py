@@ -19,7 +19,7 @@ from app import database, demo as demo_data
 from app.claims import claim_on
 from app.demo import DemoRefused
 from app.files.storage import Storage
-from app.mail_room import MailRoom
+from app.mail_room import mail_room
 from app.settings import VAR, Settings, secret_keys
 from app.signals import stopping
 from app.worker import Worker
@@ -76,7 +76,7 @@ async def worker(settings: Settings, _given: argparse.Namespace) -> int:
         )
     async with opened(settings), claimed(settings):
         storage = opened_storage(settings)
-        work = Worker(storage, MailRoom(storage, idlers=settings.mail_idlers))
+        work = Worker(storage, mail_room(settings, storage))
         stop = asyncio.Event()
         with stopping(lambda _: stop.set()):
             work.start()

@@ -14,6 +14,7 @@ TOKEN_LENGTH = 16
 NUMBERS = {"port": (1, 65535), "drain_s": (0, 300), "mail_idlers": (0, 2000)}
 CHOICES = {
     "env": ("development", "production"),
+    "mail": ("on", "off"),
     "log_format": ("console", "json"),
     "mail_private_hosts": ("", "yes", "no"),
     "log_level": ("debug", "info", "warning", "error"),

@@ -7,6 +7,7 @@ from actions.events import Happened, TicketWritten
 from actions.unit_of_work import announce_to
 from app.files.media_types import HEAD, media_type
 from app.files.storage import Storage
+from app.settings import Settings
 from mail.importing import Importer
 from mail.keeper import MailKeeper
 from mail.outbox import OutboxWorker
@@ -26,6 +27,11 @@ class StoredFiles:
     def media_type(self, content: bytes, name: str) -> str:
         """By the first bytes."""
         return media_type(content[:HEAD], name)
+
+
+def mail_room(settings: Settings, storage: Storage) -> "MailRoom | None":
+    """As the settings have it; None where this process is to leave mail alone."""
+    return MailRoom(storage, idlers=settings.mail_idlers) if settings.mail == "on" else None
 
 
 class MailRoom:

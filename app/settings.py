@@ -98,6 +98,10 @@ class Settings:
         "Where magic links lead, with `{ticket}` for the number, like "
         "`https://help.example/tickets/{ticket}`; without it the desk shows a page of its own.",
     )
+    mail: str = setting(
+        "on",
+        "`on` or `off`: whether this process fetches, imports and sends mail, if it runs a worker.",
+    )
     mail_idlers: int = setting(
         50,
         "At how many mailboxes a worker waits for mail (IMAP's IDLE), the busiest; the others are "

@@ -17,7 +17,7 @@ from app.files.signing import signed_path
 from app.files.storage import Storage
 from app.live import Live
 from app.mail_original import original
-from app.mail_room import MailRoom
+from app.mail_room import mail_room
 from app.oauth_routes import oauth_routes
 from app.oversight import Oversight
 from app.pages.routes import Pages
@@ -122,7 +122,7 @@ def build(settings: Settings, *, migrate: bool = False) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         await database.connect(settings)
-        worker = Worker(storage, MailRoom(storage, idlers=settings.mail_idlers))
+        worker = Worker(storage, mail_room(settings, storage))
         try:
             await (database.migrate if migrate else database.require_current)(settings)
             async with oversight.watching():

@@ -23,7 +23,8 @@ SESSIONS_KEPT = timedelta(days=30)
 class Worker:
     """Runs inside `serve` in the embedded default, else as a process of its own."""
 
-    def __init__(self, storage: Storage, mail: MailRoom) -> None:
+    def __init__(self, storage: Storage, mail: MailRoom | None) -> None:
+        """`mail` is None in a process that is to leave it alone."""
         self._storage = storage
         self.mail = mail
         self._task: asyncio.Task[None] | None = None
@@ -31,12 +32,14 @@ class Worker:
     def start(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self.run(), name="worker")
-        self.mail.start()
+        if self.mail is not None:
+            self.mail.start()
 
     async def stop(self) -> None:
         """End; work under way is in units that complete by themselves."""
         if self._task is not None:
-            await self.mail.stop()
+            if self.mail is not None:
+                await self.mail.stop()
             self._task.cancel()
             await asyncio.wait([self._task])
 

@@ -214,10 +214,11 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RawMail',
             fields=[
-                ('sha256', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('sha256', fields.CharField(unique=True, max_length=64)),
                 ('content', fields.BinaryField()),
             ],
-            options={'table': 'raw_mail', 'app': 'models', 'pk_attr': 'sha256', 'table_description': 'The bytes of mails that came in, each once.'},
+            options={'table': 'raw_mail', 'app': 'models', 'pk_attr': 'id', 'table_description': 'The bytes of mails that came in, each once.'},
             bases=['Model'],
         ),
         ops.AddField(

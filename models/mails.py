@@ -13,7 +13,8 @@ from models.mail_enums import InboundState, MailKind, OutboundState
 class RawMail(Model):
     """The bytes of mails that came in, each once."""
 
-    sha256: str = columns.CharField(max_length=64, primary_key=True)
+    id: int = columns.BigIntField(primary_key=True)
+    sha256: str = columns.CharField(max_length=64, unique=True)
     content: bytes = columns.BinaryField()
 
     class Meta(Model.Meta):

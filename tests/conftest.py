@@ -72,7 +72,8 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Settings of a site of this test alone."""
     monkeypatch.chdir(tmp_path)
     databases.forget_dialect()
-    return Settings(database_url=database_url, files_url=str(tmp_path / "files"))
+    files = str(tmp_path / "files")
+    return Settings(database_url=database_url, files_url=files, mail="off")
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def test_all_of_them() -> None:
             "SPORTELLO_METRICS_TOKEN": "m" * 16,
             "SPORTELLO_OTLP_ENDPOINT": "http://collector:4318",
             "SPORTELLO_DRAIN_S": "5",
+            "SPORTELLO_MAIL": "off",
             "SPORTELLO_MAIL_IDLERS": "7",
             "SPORTELLO_CLIENT_AREA_URL": "https://help.example/tickets/{ticket}",
             "SPORTELLO_LOG_FORMAT": "json",

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 
+from app.settings import Settings
 from models.enums import TicketSource
 from models.mail_enums import InboundState
 from models.mails import InboundMail
@@ -26,6 +28,12 @@ LIST = """{ tickets(first: 5, filter: {}) { edges { node { id number subject tur
 FEED = """subscription ($id: ID!) { ticketEvents(ticketId: $id) { __typename
   ... on EntryAdded { entry { __typename number ... on OperatorReply { delivery } } }
   ... on EntryChanged { entry { number ... on OperatorReply { delivery } } } } }"""
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Mail is fetched, imported and sent here."""
+    return replace(settings, mail="on")
 
 
 @pytest.fixture
