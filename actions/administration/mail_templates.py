@@ -12,6 +12,7 @@ from models.mail_enums import MailKind
 from models.mails import MailTemplate
 
 KIND = "MailTemplate"
+LANGUAGE_LIMIT = 10
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ async def reset(which: Which, by: OperatorCaller) -> None:
 
 
 async def _row(which: Which) -> MailTemplate | None:
+    if len(which.language) > LANGUAGE_LIMIT or "\0" in which.language:
+        return None  # no language, and the tables would refuse to look for it
     return await MailTemplate.get_or_none(
         department_id=which.department_id, kind=which.kind, language=which.language
     )

@@ -116,6 +116,10 @@ async def _may_write(context: Context) -> OperatorCaller:
 
 
 def _check(which: Which, saying: Saying) -> None:
+    parts = {"subject": saying.subject, "text": saying.text, "html": saying.html}
+    unheard = [name for name, text in parts.items() if "\0" in text]
+    if unheard:
+        raise InvalidInput(*(FieldError((one,), "Leave NUL characters out.") for one in unheard))
     found = problems(_words(which, saying))
     if found:
         raise InvalidInput(*(FieldError((part,), str(problem)) for part, problem in found))

@@ -74,6 +74,7 @@ async def test_tickets_that_are_not_there(site: Site, area: str, who: str) -> No
         "categoryId": await gid_of("Category", "ISEE"),
         "departmentId": await gid_of("Department", "Fiscale"),
         "intoId": never,
+        "mailId": gid("InboundMail", 4_242_424),
     }
     mutations = on_tickets(area)
     assert len(mutations) > (0 if area == "client" else 15)
@@ -191,7 +192,8 @@ async def test_closed_is_final(site: Site) -> None:
     }
     free = {"draftSave", "draftDelete", "presenceSet", "ticketMarkRead", "ticketLeave",
             "replyLockRenew", "replyLockRelease", "ticketDelete", "ticketRestore",
-            "replyResend", "mailTemplatePreview", "replyLockTakeOver"}  # fmt: skip
+            "replyResend", "mailTemplatePreview", "magicLinksRevoke", "inboundMailAttach",
+            "replyLockTakeOver"}  # fmt: skip
     # The last wants a right before it looks at the turn: see test_lock_table.
     for name, needed in on_tickets("desk").items():
         if name not in free:

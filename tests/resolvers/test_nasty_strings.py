@@ -89,6 +89,12 @@ async def bases(area: str) -> Input:
         "state": "IDLE",
         "baseRevision": 0,
         "upTo": 0,
+        "mailId": gid("InboundMail", 1),
+        "mailboxId": gid("Mailbox", 1),
+        "direction": "IN",
+        "since": "2026-01-01T00:00:00Z",
+        "to": "a@example.org",
+        "token": "x",
     }
 
 
