@@ -25,6 +25,11 @@ _UU = re.compile(
 )
 _SUMMARY = re.compile(r"^SUMMARY[^:\n]{0,200}:([^\n]{0,1000})", re.MULTILINE | re.IGNORECASE)
 _METHOD = re.compile(r"^METHOD:(\w{1,20})", re.MULTILINE | re.IGNORECASE)
+_NAMES = {
+    "message/delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "receipt.txt",
+    "text/rfc822-headers": "headers.txt",
+}
 _INVITED = {"REPLY": "invitation answered", "CANCEL": "invitation cancelled"}
 
 
@@ -113,9 +118,11 @@ class Content:
 
     def _other(self, part: Part) -> None:
         if not part.type.startswith("multipart/"):
-            self.file(part)
+            self.file(part, name=_NAMES.get(part.type, ""))
+        elif _whole(part):
+            self._say(Piece(part.text(self.defects)))
         elif part.body.strip():
-            # Closed for its depth, or with nothing in it that is a part.
+            # Closed for its depth.
             self.files.add("", "application/octet-stream", part.body)
 
     def _text(self, part: Part) -> None:
@@ -187,6 +194,12 @@ def leaves(part: Part) -> list[Part]:
         else:
             out.append(one)
     return out
+
+
+def _whole(part: Part) -> bool:
+    """Whether a multipart has no boundary in it: then it is the text that its sender meant."""
+    boundary = part.parameters.get("boundary", "").encode("utf-8", "replace")
+    return not boundary or b"--" + boundary not in part.body
 
 
 def _mails(part: Part) -> list[Part]:

@@ -12,6 +12,7 @@ from mail.parsing.words import base64_bytes
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,90}/[a-z0-9!#$&^_.+-]{1,90}")
 _REST = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r?\Z)")
+_LOOKS = re.compile(rb"\n(--[^\s-][!-~ ]{5,69})\r?\n(?=[A-Za-z-]{1,60}:|\r?\n)")
 _UU = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 
 
@@ -112,11 +113,9 @@ class Tree:
         return Part(headers, raw, min(body, end), end, implied=implied)
 
     def _cut(self, part: Part) -> None:
-        boundary = part.parameters.get("boundary", "").rstrip()
-        if not boundary:
-            self._defect("a multipart without boundary")
+        mark = self._mark(part)
+        if not mark:
             return
-        mark = b"--" + boundary.encode("utf-8", "replace")[:200]
         implied = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
         opened: int | None = None
         closed = False
@@ -133,6 +132,15 @@ class Tree:
             self._defect("more parts than are looked at")
         if not closed:
             self._defect("a multipart that does not end")
+
+    def _mark(self, part: Part) -> bytes:
+        """What its boundaries begin with: as declared, else the first line that looks like one."""
+        boundary = part.parameters.get("boundary", "").rstrip()
+        if boundary:
+            return b"--" + boundary.encode("utf-8", "replace")[:200]
+        self._defect("a multipart without boundary")
+        found = _LOOKS.search(part.raw, part.start, min(part.end, part.start + limits.TEXT_BYTES))
+        return found[1] if found else b""
 
     def _add(self, part: Part, start: int, end: int, implied: str) -> None:
         part.parts.append(self._part(part.raw, start, end, implied))
