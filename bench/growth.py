@@ -68,9 +68,8 @@ class Asked:
     def long_ticket(self) -> str:
         return encode("Ticket", FIRST_ID)
 
-    async def list(self, **filter: object) -> None:
-        """The first fifty, or as many as a search finds."""
-        first = 25 if "search" in filter else 50
+    async def list(self, first: int, **filter: object) -> None:
+        """The first so many: both desks have them, or it would be the answers that grow."""
         found = (await self.api.run(LIST, filter=filter, first=first))["tickets"]["edges"]
         if not found:
             raise BenchError(f"nothing found: {filter}")
@@ -99,11 +98,11 @@ class Asked:
 
 
 QUESTIONS: dict[str, Ask] = {
-    "growth_ticket_list": lambda asked: asked.list(),
-    "growth_open_tickets": lambda asked: asked.list(open=True),
+    "growth_ticket_list": lambda asked: asked.list(50),
+    "growth_open_tickets": lambda asked: asked.list(10, open=True),
     "growth_timeline": Asked.timeline,
-    "growth_search": lambda asked: asked.list(search=RARE),
-    "growth_search_common": lambda asked: asked.list(search=COMMON),
+    "growth_search": lambda asked: asked.list(10, search=RARE),
+    "growth_search_common": lambda asked: asked.list(25, search=COMMON),
     "growth_counters": Asked.counters,
     "growth_resume": Asked.resume,
 }

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from models.conditions import Condition, Every, Is, Some, Within
+from models.conditions import Condition, Every, Is, IsIn, Some, Within
 from models.enums import Turn
 
 NEW = Every((Is("turn", Turn.OPERATOR), Is("last_operator_reply_at", None)))
 """The operator's turn, and no reply yet."""
 OPERATOR_TURN = Is("turn", Turn.OPERATOR)
 CONTACT_TURN = Is("turn", Turn.CONTACT)
+OPEN = IsIn("turn", frozenset({Turn.OPERATOR, Turn.CONTACT}))
+"""Not closed."""
 NAMES = ("new", "operator_turn", "contact_turn", "closed_today")
 
 
@@ -44,8 +46,12 @@ def kinds(today: datetime) -> tuple[Condition, ...]:
 
 
 def counting(today: datetime) -> Condition:
-    """Whether it counts at all: what was closed before today does not."""
-    return Some(kinds(today))
+    """Whether it counts at all: what was closed before today does not.
+
+    It is all kinds together, said so that indexes of `turn` and `closed_at` find the few that count
+    among all there ever were.
+    """
+    return Some((OPEN, Within("closed_at", today, None)))
 
 
 def midnight(now: datetime, time_zone: str) -> datetime:

@@ -203,6 +203,7 @@ class Ticket(Model):
             Index(fields=("lock_holder_id",)),
             Index(fields=("follow_up_of_id",)),
             Index(fields=("written_at",)),
+            Index(fields=("closed_at",)),
         )
 
 

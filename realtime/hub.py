@@ -4,19 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeGuard
 
-import structlog
-
 from models.rows import VERSIONED, VERSIONS
 from models.sql import Statement, rows
+from realtime.checking import Checking
 from realtime.cursors import Position
 from realtime.listener import Listener
 from realtime.tally import Tally
 from realtime.topic import Topic
-
-log = structlog.get_logger()
-
-CHECK_HEALTHY_S = 15.0
-CHECK_UNHEALTHY_S = 1.0
 
 
 class Hub:
@@ -25,22 +19,19 @@ class Hub:
     def __init__(self, healthy: Callable[[], bool], tally: Tally) -> None:
         """`healthy()`: may hints be relied on? If not, positions are checked more often."""
         self.tally = tally
-        self._healthy = healthy
         self._topics: dict[int, Topic] = {}
-        self._check: asyncio.Task[None] | None = None
+        self._check = Checking("position check", self._check_once, healthy)
         self._closing: set[asyncio.Task[None]] = set()
         self._versions: tuple[int, int] | None = None
         """Of rights and of sessions."""
 
     def start(self) -> None:
         """Begin to check positions."""
-        self._check = asyncio.create_task(self._check_positions(), name="position check")
+        self._check.start()
 
     async def stop(self) -> None:
         """End every task."""
-        if self._check is not None:
-            self._check.cancel()
-            await asyncio.wait([self._check])
+        await self._check.stop()
         await asyncio.gather(*(topic.close() for topic in self._topics.values()), *self._closing)
         self._topics.clear()
 
@@ -84,19 +75,6 @@ class Hub:
         """Anything may have happened: every topic loads."""
         for topic in self._topics.values():
             topic.wake()
-
-    async def _check_positions(self) -> None:
-        since_last_s = 0.0
-        while True:
-            await asyncio.sleep(CHECK_UNHEALTHY_S)
-            since_last_s += CHECK_UNHEALTHY_S
-            if self._healthy() and since_last_s < CHECK_HEALTHY_S:
-                continue
-            since_last_s = 0.0
-            try:
-                await self._check_once()
-            except Exception:
-                log.exception("position check failed")
 
     async def _check_once(self) -> None:
         """One statement for the heads of all topics; those that moved load."""

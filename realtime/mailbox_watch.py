@@ -3,14 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-import structlog
-
 from models.sql import Statement, rows
+from realtime.checking import Checking
 
-log = structlog.get_logger()
-
-CHECK_HEALTHY_S = 15.0
-CHECK_UNHEALTHY_S = 1.0
 Face = tuple[object, ...]
 """All that is shown of one mailbox, for comparing."""
 SERVER = """direction, host, port, security, auth, username, folder, delete_after_import, paused,
@@ -46,19 +41,16 @@ class MailboxWatch:
 
     def __init__(self, healthy: Callable[[], bool]) -> None:
         """`healthy()`: may hints be relied on? If not, positions are checked more often."""
-        self._healthy = healthy
         self._listeners: set[Listener] = set()
-        self._check: asyncio.Task[None] | None = None
+        self._check = Checking("mailboxes check", self._check_once, healthy)
 
     def start(self) -> None:
         """Begin to check positions."""
-        self._check = asyncio.create_task(self._check_positions(), name="mailboxes check")
+        self._check.start()
 
     async def stop(self) -> None:
         """Check no more."""
-        if self._check is not None:
-            self._check.cancel()
-            await asyncio.wait([self._check])
+        await self._check.stop()
 
     def join(self) -> Listener:
         """Listen to all mailboxes."""
@@ -79,19 +71,6 @@ class MailboxWatch:
         """Anything may have happened."""
         for listener in self._listeners:
             listener.wake()
-
-    async def _check_positions(self) -> None:
-        since_last_s = 0.0
-        while True:
-            await asyncio.sleep(CHECK_UNHEALTHY_S)
-            since_last_s += CHECK_UNHEALTHY_S
-            if self._healthy() and since_last_s < CHECK_HEALTHY_S:
-                continue
-            since_last_s = 0.0
-            try:
-                await self._check_once()
-            except Exception:
-                log.exception("mailboxes check failed")
 
     async def _check_once(self) -> None:
         """What feeds know is compared with what there is; a desk has few mailboxes."""

@@ -6,14 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from models.sql import Statement, rows
-
-log = structlog.get_logger()
-
-CHECK_HEALTHY_S = 15.0
-CHECK_UNHEALTHY_S = 1.0
+from realtime.checking import Checking
 
 
 @dataclass(frozen=True)
@@ -63,19 +57,16 @@ class Notices:
 
     def __init__(self, healthy: Callable[[], bool]) -> None:
         """`healthy()`: may hints be relied on? If not, positions are checked more often."""
-        self._healthy = healthy
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
-        self._check: asyncio.Task[None] | None = None
+        self._check = Checking("notifications check", self._check_once, healthy)
 
     def start(self) -> None:
         """Begin to check positions."""
-        self._check = asyncio.create_task(self._check_positions(), name="notifications check")
+        self._check.start()
 
     async def stop(self) -> None:
         """Check no more."""
-        if self._check is not None:
-            self._check.cancel()
-            await asyncio.wait([self._check])
+        await self._check.stop()
 
     def join(self, operator_id: int, *, counts: bool = False) -> Listener:
         """Listen to an operator's notifications."""
@@ -108,19 +99,6 @@ class Notices:
 
     def _every(self) -> Iterator[Listener]:
         return (one for listeners in self._listeners.values() for one in listeners)
-
-    async def _check_positions(self) -> None:
-        since_last_s = 0.0
-        while True:
-            await asyncio.sleep(CHECK_UNHEALTHY_S)
-            since_last_s += CHECK_UNHEALTHY_S
-            if self._healthy() and since_last_s < CHECK_HEALTHY_S:
-                continue
-            since_last_s = 0.0
-            try:
-                await self._check_once()
-            except Exception:
-                log.exception("notifications check failed")
 
     async def _check_once(self) -> None:
         """One statement for all operators who listen; those who do not know all of it read anew."""

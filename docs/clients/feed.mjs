@@ -8,16 +8,12 @@ import { createClient } from "graphql-ws";
 
 const QUERY = `subscription ($id: ID!, $after: String) {
   ticketEvents(ticketId: $id, after: $after) {
-    __typename
-    ... on TicketSnapshot { cursor ticket { subject turn } }
-    ... on EntryAdded { cursor entry { ...shown } }
-    ... on EntryChanged { cursor entry { ...shown } }
-    ... on FeedReset { cursor reason }
+    __typename ... on TicketSnapshot { cursor ticket { turn } } ... on FeedReset { cursor reason }
+    ... on EntryAdded { cursor entry { ...line } } ... on EntryChanged { cursor entry { ...line } }
   }
 }
-fragment shown on TimelineEntry {
-  __typename number ... on Post { bodyText } ... on SystemEvent { kind }
-}`;
+fragment line on TimelineEntry {
+  __typename number ... on Post { bodyText } ... on SystemEvent { kind } }`;
 
 // Until AccessRevoked; rejects with what coming back would not mend. `token()` may sign in anew.
 export function follow({ url, token, id, after = null, webSocketImpl }, show) {
@@ -31,8 +27,6 @@ export function follow({ url, token, id, after = null, webSocketImpl }, show) {
     retryWait: (tries) => pause((0.5 + Math.random() / 2) * Math.min(2 ** tries, 30)),
   });
   return new Promise((resolve, reject) => {
-    const begin = () =>
-      client.subscribe({ query: QUERY, variables }, { next, error, complete: resolve });
     const next = ({ data }) => {
       if (!data) return client.terminate(); // a frame that failed: ask for it again
       variables.after = data.ticketEvents.cursor ?? variables.after; // sent when it comes back
@@ -40,9 +34,10 @@ export function follow({ url, token, id, after = null, webSocketImpl }, show) {
     };
     const error = (reason) => {
       const seconds = reason[0]?.extensions?.retryAfter;
-      if (seconds) pause(seconds).then(begin);
-      else reject(reason);
+      return seconds ? pause(seconds).then(begin) : reject(reason);
     };
+    const sink = { next, error, complete: resolve };
+    const begin = () => client.subscribe({ query: QUERY, variables }, sink);
     begin();
   });
 }
@@ -51,8 +46,6 @@ const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000
 
 if (import.meta.filename && import.meta.filename === process.argv[1]) {
   const [url, id, after] = process.argv.slice(2);
-  await follow({ url, token: () => process.env.TOKEN, id, after }, ({ __typename, entry }) => {
-    const says = entry?.bodyText ?? entry?.kind;
-    console.log(entry ? `${entry.number} ${entry.__typename}: ${says}` : `- ${__typename}`);
-  });
+  const shown = (frame) => console.log(JSON.stringify(frame));
+  await follow({ url, token: () => process.env.TOKEN, id, after }, shown);
 }

@@ -8,104 +8,45 @@ import json
 import os
 import random
 import sys
-from collections.abc import AsyncGenerator
-from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.frames import Close
-from websockets.typing import Subprotocol
+from websockets import ConnectionClosed, InvalidHandshake, Subprotocol, connect
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 FATAL = {1002, 1003, 1007, 1009, 1011, 4400, 4401, 4406, 4409, 4429}
-QUERY = """
-subscription ($id: ID!, $after: String) {
-  ticketEvents(ticketId: $id, after: $after) {
-    __typename
-    ... on TicketSnapshot { cursor ticket { subject turn } }
-    ... on EntryAdded { cursor entry { ...shown } }
-    ... on EntryChanged { cursor entry { ...shown } }
-    ... on FeedReset { cursor reason }
-  }
-}
-fragment shown on TimelineEntry {
-  __typename number ... on Post { bodyText } ... on SystemEvent { kind }
-}"""
+QUERY = """subscription ($id: ID!, $after: String) { ticketEvents(ticketId: $id, after: $after) {
+  __typename ... on TicketSnapshot { cursor ticket { turn } } ... on FeedReset { cursor reason }
+  ... on EntryAdded { cursor entry { ...line } } ... on EntryChanged { cursor entry { ...line } }
+} } fragment line on TimelineEntry {
+  __typename number ... on Post { bodyText } ... on SystemEvent { kind } }"""
 
 
-class Refused(Exception):
-    """The subscription was answered with an error."""
-
-
-async def follow(
-    url: str, token: str, ticket_id: str, after: str | None = None
-) -> AsyncGenerator[dict[str, Any]]:
-    """Frames past the cursor, until AccessRevoked; raises what coming back would not mend."""
-    variables, tries = {"id": ticket_id, "after": after}, 0
-    while True:
-        wait = random.uniform(0.5, 1) * min(2**tries, 30)
+async def follow(url: str, token: str, id: str, after: str | None = None) -> None:
+    """Show frames past the cursor, until AccessRevoked; raises what coming back would not mend."""
+    hello = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
+    kind, wait = "", 0.0
+    while kind != "AccessRevoked":
+        await asyncio.sleep(random.uniform(1, 2) * wait)
+        wait = min(2 * wait, 15) or 0.5
+        asked = {"query": QUERY, "variables": {"id": id, "after": after}}
         try:
             async with connect(url, subprotocols=[PROTOCOL], max_size=None) as socket:
-                async for frame in frames(socket, token, variables):
-                    tries, variables["after"] = -1, frame.get("cursor", variables["after"])
-                    yield frame
-                    if frame["__typename"] == "AccessRevoked":
-                        return
-        except (OSError, InvalidHandshake, ConnectionClosed, Refused) as trouble:
-            wait = max(wait, told_to_wait(trouble))
-        tries += 1
-        await asyncio.sleep(wait)
+                await socket.send(json.dumps(hello))
+                await socket.recv()  # connection_ack; a bad token is answered with a close code
+                await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": asked}))
+                async for text in socket:
+                    match json.loads(text):
+                        case {"type": "next", "payload": {"data": {"ticketEvents": frame}}}:
+                            kind, wait, after = frame["__typename"], 0.5, frame.get("cursor", after)
+                            print(json.dumps(frame), flush=True)  # or what you do with it
+                        case {"payload": [{"extensions": {"retryAfter": wait}}, *_]}:
+                            break
+                        case {"type": "error", "payload": errors}:
+                            raise RuntimeError(errors)
+                        case _:  # the end, or a frame that failed: it is asked for again
+                            break
+        except (OSError, InvalidHandshake, ConnectionClosed) as end:
+            if isinstance(end, ConnectionClosed) and end.rcvd and end.rcvd.code in FATAL:
+                raise
 
 
-def told_to_wait(trouble: Exception) -> float:
-    """For how many seconds, if for any; raises the trouble if coming back would not mend it."""
-    match trouble:
-        case Refused(args=([{"extensions": {"retryAfter": seconds}}, *_],)):
-            return seconds
-        case Refused():
-            raise trouble
-        case ConnectionClosed(rcvd=Close(code=code)) if code in FATAL:
-            raise trouble
-        case _:
-            return 0
-
-
-async def frames(
-    socket: ClientConnection, token: str, variables: dict[str, Any]
-) -> AsyncGenerator[dict[str, Any]]:
-    """Of one connection, until it ends or a frame fails: that one is to be asked for again."""
-    subscribe = {"query": QUERY, "variables": variables}
-    await send(socket, type="connection_init", payload={"authorization": f"Bearer {token}"})
-    async for text in socket:
-        match json.loads(text):
-            case {"type": "connection_ack"}:
-                await send(socket, type="subscribe", id="1", payload=subscribe)
-            case {"type": "ping"}:
-                await send(socket, type="pong")
-            case {"type": "next", "payload": {"data": {"ticketEvents": frame}}}:
-                yield frame
-            case {"type": "error", "payload": errors}:
-                raise Refused(errors)
-            case _:
-                return
-
-
-async def send(socket: ClientConnection, **message: Any) -> None:
-    """A message of the protocol."""
-    await socket.send(json.dumps(message))
-
-
-async def main() -> None:
-    """Show what comes."""
-    async for frame in follow(sys.argv[1], os.environ["TOKEN"], *sys.argv[2:]):
-        entry = frame.get("entry")
-        if entry:
-            says = entry.get("bodyText") or entry.get("kind")
-            sys.stdout.write(f"{entry['number']} {entry['__typename']}: {says}\n")
-        else:
-            sys.stdout.write(f"- {frame['__typename']}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+asyncio.run(follow(sys.argv[1], os.environ["TOKEN"], *sys.argv[2:]))

@@ -1,6 +1,8 @@
 """docs/clients/feed.py against a server that is restarted, killed, and cut off: entries = log."""
 
+import ast
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -9,6 +11,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from tests.administration.staff import program
 from tests.app.program import ROOT, Program
@@ -17,7 +21,9 @@ from tests.support.live import PATIENCE_S
 from tests.support.relay import relayed
 from tests.support.site import CLIENT, DESK, SIGN_IN, Client, Site, category
 
-FEED = ROOT / "docs" / "clients" / "feed.py"
+GRAPHQL_WS = Subprotocol("graphql-transport-ws")
+EXAMPLES = ROOT / "docs" / "clients"
+FEED = EXAMPLES / "feed.py"
 OPENED = "... on TicketOpened { ticket { id } }"
 LOG = """
 query ($id: ID!) { ticket(id: $id) { feedCursor timeline(first: 100) { edges { node {
@@ -44,7 +50,9 @@ class Follower:
             while not shown(self):
                 line = (await out.readline()).decode()
                 assert line, await self.complaint()
-                self.lines.append(line.rstrip("\n"))
+                frame = json.loads(line)
+                entry = frame.get("entry")
+                self.lines.append(told(entry) if entry else f"- {frame['__typename']}")
 
     async def complaint(self) -> str:
         """What it said on standard error by its end."""
@@ -76,14 +84,15 @@ async def following(host: str, token: str, *arguments: str) -> AsyncGenerator[Fo
 
 
 async def log(by: Client, id: str) -> tuple[list[str], str]:
-    """The entries as the example shows them, and the cursor after them."""
+    """The entries as they are told here, and the cursor after them."""
     ticket: dict[str, Any] = (await by.run(LOG, id=id))["ticket"]
     nodes = [edge["node"] for edge in ticket["timeline"]["edges"]]
-    said = [
-        f"{one['number']} {one['__typename']}: {one.get('bodyText') or one.get('kind')}"
-        for one in nodes
-    ]
-    return said, ticket["feedCursor"]
+    return [told(one) for one in nodes], ticket["feedCursor"]
+
+
+def told(entry: dict[str, Any]) -> str:
+    """An entry, in a line."""
+    return f"{entry['number']} {entry['__typename']}: {entry.get('bodyText') or entry.get('kind')}"
 
 
 async def opened(by: Client) -> str:
@@ -178,3 +187,57 @@ async def test_a_session_that_ends(site: Site) -> None:
         await anna.run("mutation { signOut { __typename } }")
         assert "4401" in await follower.complaint()
         assert relay.connected == 2
+
+
+async def test_what_a_server_says_seldom() -> None:
+    """Wait for a while; a frame that failed; an end without a word: it asks again, from there."""
+    entry = {"number": 1, "__typename": "InternalNote"}
+    shown = {"__typename": "EntryAdded", "cursor": "first", "entry": entry}
+    revoked = {"__typename": "AccessRevoked"}
+    answers: list[list[dict[str, Any]]] = [
+        [{"type": "error", "payload": [{"message": "", "extensions": {"retryAfter": 0.01}}]}],
+        [framed(shown), {"type": "next", "payload": {"data": None, "errors": []}}],
+        [{"type": "complete"}],
+        [framed(revoked), {"type": "complete"}],
+    ]
+    asked: list[str | None] = []
+
+    async def answer(socket: ServerConnection) -> None:
+        assert json.loads(await socket.recv())["payload"] == {"authorization": "Bearer a-token"}
+        await socket.send('{"type": "connection_ack"}')
+        subscribe = json.loads(await socket.recv())
+        asked.append(subscribe["payload"]["variables"]["after"])
+        for one in answers[len(asked) - 1]:
+            await socket.send(json.dumps(one))
+        await socket.wait_closed()
+
+    async with serve(answer, "127.0.0.1", 0, subprotocols=[GRAPHQL_WS]) as server:
+        host, port = next(iter(server.sockets)).getsockname()
+        async with following(f"{host}:{port}", "a-token", "x") as follower:
+            await follower.until(lambda it: it.lines[-1:] == ["- AccessRevoked"])
+            assert await follower.complaint() == ""
+    assert asked == [None, None, "first", "first"]
+
+
+def framed(frame: dict[str, Any]) -> dict[str, Any]:
+    """As a message of the protocol."""
+    return {"type": "next", "payload": {"data": {"ticketEvents": frame}}}
+
+
+def test_they_are_short() -> None:
+    """Forty lines without comments: who reads them learns the protocol, not a program."""
+    text = FEED.read_text()
+    docstrings = sum(
+        len((ast.get_docstring(node, clean=False) or "").splitlines())
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Module | ast.AsyncFunctionDef | ast.FunctionDef | ast.ClassDef)
+    )
+    assert len(written(text, "#")) - docstrings <= 40
+    for name in ("feed.mjs", "events.mjs"):
+        assert len(written((EXAMPLES / name).read_text(), "//")) <= 40
+
+
+def written(text: str, comment: str) -> list[str]:
+    """The lines that are neither blank nor a comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith(comment)]

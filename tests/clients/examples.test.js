@@ -119,11 +119,14 @@ test("feed.mjs runs as its first lines say", async () => {
       .concat(site.socketUrl(DESK), id),
     { env: { ...process.env, TOKEN: ANNA }, stdio: ["ignore", "pipe", "inherit"] },
   );
-  const lines = [];
-  createInterface(program.stdout).on("line", (line) => lines.push(line));
-  await until(() => lines.includes("- TicketSnapshot"));
+  const frames = [];
+  createInterface(program.stdout).on("line", (line) => frames.push(JSON.parse(line)));
+  await until(() => frames.some(({ __typename }) => __typename === "TicketSnapshot"));
   await say(id, "Buongiorno");
-  await until(() => lines.includes("2 ContactMessage: Buongiorno"));
+  await until(() => frames.some(({ entry }) => entry?.bodyText === "Buongiorno"));
+  assert.deepEqual(shownOf(frames), [
+    { number: 2, __typename: "ContactMessage", bodyText: "Buongiorno" },
+  ]);
   program.kill();
   await once(program, "close");
 });

@@ -122,7 +122,7 @@ async def test_lost_hints_are_found_by_the_position_check(stage: Stage, deaf: De
 
 @pytest.fixture
 def quick_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.hub.CHECK_HEALTHY_S", 0.05)
+    monkeypatch.setattr("realtime.checking.HEALTHY_S", 0.05)
 
 
 @pytest.mark.usefixtures("quick_checks")

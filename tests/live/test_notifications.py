@@ -171,8 +171,8 @@ async def test_lost_hints_are_found_by_the_check(stage: Stage, deaf: DeafBroker)
 async def test_the_check_goes_on_by_itself(
     stage: Stage, deaf: DeafBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime.notices.CHECK_UNHEALTHY_S", 0.05)
-    monkeypatch.setattr("realtime.notices.CHECK_HEALTHY_S", 0.05)
+    monkeypatch.setattr("realtime.checking.UNHEALTHY_S", 0.05)
+    monkeypatch.setattr("realtime.checking.HEALTHY_S", 0.05)
     await stage.live.notices.stop()
     stage.live.notices.start()
     deaf.loses = lambda _hint: True

@@ -62,7 +62,7 @@ async def costs(by: Client, query: str, path: str, **variables: Any) -> set[int]
     for size in SIZES:
         came: list[int] = []
         found: Any = None
-        for _ in range(2):  # other tasks of the server may send some of their own
+        for _ in range(4):  # other tasks of the server may send some of their own
             with counted() as statements:
                 found = await by.run(query, n=size, **variables)
             came.append(len(statements))

@@ -5,7 +5,13 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 
-BY_THE_CLOCK = {"lock keeper", "sessions watch", "position check"}
+BY_THE_CLOCK = {
+    "lock keeper",
+    "sessions watch",
+    "position check",
+    "notifications check",
+    "mailboxes check",
+}
 """Tasks whose statements nothing in a test brings about."""
 
 
