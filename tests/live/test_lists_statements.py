@@ -25,9 +25,7 @@ async def alone(stage: Stage) -> None:
     await stage.live.watch.stop()
     await stage.live.keeper.stop()
     await stage.live.lists.sweep.stop()
-    check = stage.live.hub._check
-    assert check
-    check.cancel()
+    await stage.live.hub._check.stop()
 
 
 async def cost(stage: Stage, act: Callable[[], Awaitable[Any]], feeds: list[Feed]) -> int:

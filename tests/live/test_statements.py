@@ -42,9 +42,7 @@ async def alone(stage: Stage) -> None:
     """Nothing but the feeds speaks to the database."""
     await stage.live.watch.stop()
     await stage.live.keeper.stop()
-    check = stage.live.hub._check
-    assert check
-    check.cancel()
+    await stage.live.hub._check.stop()
 
 
 async def cost(stage: Stage, act: Any, viewers: list[Any]) -> int:
