@@ -15,6 +15,7 @@ from models.sight import Sight
 from models.sights import sight_of
 from models.sql import Statement, clock, instances, rows as query
 from models.tickets import Ticket
+from realtime.feed_events import Frame
 from realtime.notices import Heard, Notices, Unread
 
 log = structlog.get_logger()
@@ -113,7 +114,7 @@ class NotificationFeed:
 
 
 @dataclass(frozen=True)
-class Counters:
+class Counters(Frame):
     """How many notifications wait for the operator."""
 
     unread: int

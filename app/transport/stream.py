@@ -16,6 +16,7 @@ from app.transport.engine import Prepared
 from app.transport.errors import Code, RequestError, bug, described, is_deliberate, refused
 from app.transport.operations import Operation, response
 from app.transport.sharing import Shares, sharing_key
+from models.notifications import Notification
 from realtime.channel import Unshareable
 from realtime.feed_events import Frame
 
@@ -24,6 +25,8 @@ log: FilteringBoundLogger = structlog.get_logger()
 RETRY_S = 0.5
 """Before a frame that could not be rendered is tried once more."""
 
+TOLD_ONCE = (Frame, Notification)
+"""What is lost to a client that is sent an error in its place."""
 Payload = tuple[bytes, Frame | None]
 """A response, encoded, and what it tells of, where that is a frame of the live layer."""
 Deliver = Callable[[bytes, Frame | None], None]
@@ -105,9 +108,10 @@ class Stream:
 
     async def render(self, frame: object) -> bytes | None:
         result = await self._execute(frame, self._context(self._caller))
-        if isinstance(frame, Frame) and _broken(result):
+        if isinstance(frame, TOLD_ONCE) and _broken(result):
             await asyncio.sleep(RETRY_S)
-            frame.load_anew()
+            if isinstance(frame, Frame):
+                frame.load_anew()
             result = await self._execute(frame, self._context(self._caller))
             if _broken(result):
                 # A client that skipped it would have lost it: it shall come back, and resume.

@@ -2,22 +2,27 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from models.notifications import Notification
+from models.people import Contact
 from models.sql import clock
 from realtime.notification_feed import NotificationFeed
+from resolvers import batches
+from resolvers.loaders import Batched, Loaders
 from tests.live.notified import (
     ADDED,
     Screen,
     company,
     fresh,
+    listening,
     operator_id,
     screens,
     written,
 )
-from tests.live.stage import Stage
+from tests.live.stage import Stage, eventually
 from tests.support.live import PATIENCE_S
 from tests.support.site import gid
 
@@ -90,3 +95,37 @@ async def test_the_memory_of_what_was_told_is_bounded(stage: Stage) -> None:
             if len(told) == len(times):
                 break
     assert told == list(range(1001, 1101))
+
+
+@pytest.mark.usefixtures("faults")
+@pytest.mark.parametrize("failures", [1, 1000])
+async def test_what_cannot_be_rendered_is_not_passed_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    """A moment's failure is tried again; else the client comes back, and is told it then."""
+    monkeypatch.setattr("app.transport.stream.RETRY_S", 0.01)
+    left = iter(range(failures))
+
+    async def failing(ids: list[int]) -> list[Any]:
+        if next(left, None) is not None:
+            raise OSError("the database is away")
+        return await batches.by_id(Contact)(ids)
+
+    contacts = Batched(failing)
+    contacts.__set_name__(Loaders, "contacts")
+    anna, mario = await company(stage, "anna", "mario")
+    named = ADDED.replace("ticket { id number }", "ticket { number contact { name } }")
+    feed = await anna.connection.subscribe(named, after=None)
+    await eventually(lambda: listening(stage) == 1)
+    await stage.ticket(mario)
+    known = (await feed.next())["id"]
+    with monkeypatch.context() as broken:
+        broken.setattr(Loaders, "contacts", contacts)
+        await stage.ticket(mario)
+        if failures == 1:
+            assert (await feed.next())["ticket"]["contact"] == {"name": "Mario"}
+            return
+        assert await anna.connection.closed() == 1012
+    again = await stage.seat("anna", anna.client)
+    resumed = await again.connection.subscribe(named, after=known)
+    assert (await resumed.next())["ticket"]["contact"] == {"name": "Mario"}
