@@ -13,6 +13,7 @@ from actions.refusals import (
     InvalidInput,
     NotFound,
     NotPermitted,
+    Refusal,
     invalid,
 )
 from actions.texts import Body, check_body, check_subject, cleaned, one_line
@@ -43,6 +44,8 @@ class _Place:
     category: Category | None
     department_id: int | None
     level: Level
+    defaulted: bool = False
+    """The department is the operator's own, for want of another."""
 
 
 async def open_for(request: Open, by: OperatorCaller) -> Posted:
@@ -68,7 +71,7 @@ async def open_for(request: Open, by: OperatorCaller) -> Posted:
         ticket.tags = tidy_tags(request.tags)
         ticket.follow_up_of_id = origin.id if origin else None
         if not sight.sees(ticket):
-            raise NotPermitted("OPEN")
+            raise _unseen(ticket, place, sight)
         give(ticket, await _assignee(request, ticket))
         ticket.turn = Turn.OPERATOR if request.on_behalf_of_contact else Turn.CONTACT
         writing = await begun(ticket, by, contact)
@@ -177,7 +180,7 @@ async def _named_contact(request: Open, sight: Sight, place: _Place) -> Contact 
 
 async def _operator_place(request: Open, sight: Sight, origin: Ticket | None) -> _Place:
     category = await _operator_category(request, sight, origin)
-    department_id = request.department_id
+    department_id, defaulted = request.department_id, False
     if department_id is not None and not await Department.exists(id=department_id):
         raise invalid("departmentId", "No such department: see departments.")
     inherited = origin is not None and request.category_id is None
@@ -186,10 +189,20 @@ async def _operator_place(request: Open, sight: Sight, origin: Ticket | None) ->
     of_category = category.department_id if category else None
     if department_id is None:
         department_id = of_category or sight.default_department_id
+        defaulted = of_category is None
     elif not inherited and of_category not in (None, department_id):
         raise invalid("departmentId", "The category belongs to another department: leave it out.")
     level = category.initial_level if category else Level.BASE
-    return _Place(category, department_id, origin.level if origin and inherited else level)
+    level = origin.level if origin and inherited else level
+    return _Place(category, department_id, level, defaulted)
+
+
+def _unseen(ticket: Ticket, place: _Place, sight: Sight) -> Refusal:
+    """Why they may not open what they would not see: their default department, if that is it."""
+    ticket.department_id = None
+    if place.defaulted and sight.sees(ticket):
+        return invalid("departmentId", "You see nothing of your default department: name another.")
+    return NotPermitted("OPEN")
 
 
 async def _operator_category(request: Open, sight: Sight, origin: Ticket | None) -> Category | None:

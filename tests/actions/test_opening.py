@@ -129,6 +129,16 @@ async def test_dino_is_refused_where_he_would_not_see() -> None:
     assert await Ticket.all().count() == 0
 
 
+async def test_a_default_department_they_do_not_see() -> None:
+    """Nobody named it: what to do is said, and naming another does."""
+    await Category.all().update(archived=True)
+    fiscale, patronato = await stage.department("Fiscale"), await stage.department("Patronato")
+    await Operator.filter(email="anna@demo.test").update(default_department_id=fiscale)
+    await stage.changed()
+    await refused("anna", "departmentId", topic=None)
+    assert (await by("anna", topic=None, department_id=patronato)).department_id == patronato
+
+
 async def test_where_no_category_is_in_use() -> None:
     await Category.all().update(archived=True)
     patronato = await stage.department("Patronato")
