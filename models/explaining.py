@@ -27,6 +27,7 @@ class GateName(StrEnum):
     GUEST = "GUEST"
     CLOSED = "CLOSED"
     LOCK = "LOCK"
+    OFFERED = "OFFERED"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class Explanation:
 
 FINAL = frozenset({TicketAction.VIEW, TicketAction.DELETE})
 """What a closed ticket still allows."""
+
+
+UNBUILT = frozenset({TicketAction.CONVERT})
+"""What no mutation does yet, whatever the rights."""
 
 
 async def explain(operator_id: int, ticket: Ticket, action: TicketAction) -> Explanation:
@@ -108,13 +113,16 @@ async def _acting(sight: Sight, ticket: Ticket, action: TicketAction) -> list[Ga
 
 async def _state(sight: Sight, ticket: Ticket, action: TicketAction) -> list[Gate]:
     deleted = ticket.deleted_at is not None
-    gates = [
+    gates: list[Gate] = []
+    if action in UNBUILT:
+        gates.append(Gate(GateName.OFFERED, False, "The desk has no cases yet: nobody can."))
+    gates.append(
         Gate(
             GateName.DELETED,
             not deleted or action is TicketAction.DELETE,
             "It is deleted: it can be restored." if deleted else "It is not deleted.",
         )
-    ]
+    )
     if action not in FINAL:
         why = "Closed is final." if ticket.closed else "It is open."
         gates.append(Gate(GateName.CLOSED, not ticket.closed, why))

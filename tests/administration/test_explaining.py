@@ -47,9 +47,11 @@ async def test_why(site: Site) -> None:
         query = "query ($id: ID!) { ticket(id: $id) { allowedActions } }"
         seen = (await client.run(query, id=id))["ticket"]
         assert (seen is not None) == found["allowed"]
-        for action in ("REPLY", "DELETE", "CHANGE_LEVEL", "CLOSE"):
+        for action in ("REPLY", "DELETE", "CHANGE_LEVEL", "CLOSE", "CONVERT"):
             may = (await explained(admin, who, id, action))["allowed"]
             assert may == (seen is not None and action in seen["allowedActions"])
+    convert = (await explained(admin, "Admin", id, "CONVERT"))["gates"]
+    assert [one["name"] for one in convert if not one["open"]] == ["OFFERED"]
     gates = {one["name"]: one for one in (await explained(admin, "Anna", id, "VIEW"))["gates"]}
     assert gates["CATEGORY"]["decidedBy"]["__typename"] == "CategoryGrant"
     assert "Rinnovo permesso" in gates["CATEGORY"]["because"]
