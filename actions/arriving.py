@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from actions import contacts
-from actions.refusals import InvalidInput
+from actions.guard import hold
+from actions.refusals import InvalidInput, NotFound
 from actions.texts import SUBJECT_LIMIT, Body, one_line
 from actions.tickets.opening import begun, tell_origin
 from actions.uploads import StoredFile, register
 from actions.writing import Writing
-from models import rows
 from models.callers import Automation, ContactCaller
 from models.documents import Upload
 from models.enums import Level, SystemEventKind, TicketSource, Turn
 from models.mails import InboundMail
 from models.people import Contact
-from models.sql import Statement, clock
+from models.sql import clock
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
 
@@ -159,15 +159,11 @@ async def note_bounce(
 
 async def held(ticket_id: int) -> Ticket | None:
     """Within a unit of work: the row, held; None when it is deleted. Merged ones lead on."""
-    to = Statement()
-    sql = f"""
-        UPDATE ticket SET seq = seq WHERE id = {to.add(ticket_id)} AND deleted_at IS NULL
-        RETURNING *, {rows.LOCKED.format(now=to.now)}"""
-    found = await rows.load(sql, to)
-    if not found:
+    try:
+        ticket = await hold(ticket_id)
+    except NotFound:
         return None
-    into = found[0].merged_into_id
-    return found[0] if into is None else await held(into)
+    return ticket if ticket.merged_into_id is None else await held(ticket.merged_into_id)
 
 
 async def _writing(ticket: Ticket, author: ContactCaller | Automation, letter: Letter) -> Writing:

@@ -97,7 +97,7 @@ async def retry(id: int, by: OperatorCaller) -> InboundMail:
         sight = await sight_for(by)
         if not sight.has(Right.ADMINISTER):
             raise NotPermitted("RETRY")
-        mail = await _held(id)
+        mail = await held(id)
         if mail is None:
             raise NotFound
         if mail.state is not InboundState.FAILED:
@@ -113,7 +113,7 @@ async def retry(id: int, by: OperatorCaller) -> InboundMail:
 async def _waiting(id: int, by: OperatorCaller) -> InboundMail:
     """A quarantined mail they may decide on, held. Raises NotFound, NotPermitted, InvalidInput."""
     sight = await sight_for(by)
-    mail = await _held(id, reviewable(sight))
+    mail = await held(id, reviewable(sight))
     if mail is None:
         raise NotFound
     if not (sight.has(Right.TICKETS_WRITE) or sight.has(Right.ADMINISTER)):
@@ -123,7 +123,8 @@ async def _waiting(id: int, by: OperatorCaller) -> InboundMail:
     return mail
 
 
-async def _held(id: int, seen: Condition = ALWAYS) -> InboundMail | None:
+async def held(id: int, seen: Condition = ALWAYS) -> InboundMail | None:
+    """The row, nobody else's until the unit ends; None where there is none, or none seen."""
     to = Statement()
     sql = f"SELECT t.* FROM inbound_mail t WHERE t.id = {to.add(id)} AND {seen.sql(to)}"
     if to.postgres:

@@ -32,6 +32,8 @@ from models.tickets import Ticket
 from models.timeline import TimelineEntry
 
 NOTES = 20
+SHOWN = 20_000
+"""Characters of a mail that waits for a decision, for whoever decides."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ def _quarantine(arrived: Arrived, decision: Quarantine) -> Done:
         department_id=decision.department_id,
         contact_id=arrived.facts.contact_id,
         ticket_id=decision.ticket.id if decision.ticket is not None else None,
+        text=arrived.message.text[:SHOWN],
     )
 
 

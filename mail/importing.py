@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from actions import mailing
 from actions.events import MailboxChanged
+from actions.inbound_review import held
 from actions.texts import Body
 from actions.unit_of_work import record, unit_of_work
 from actions.uploads import StoredFile, is_forbidden
@@ -24,7 +24,7 @@ from models.desk import Desk
 from models.mail_enums import InboundState, MailKind
 from models.mailboxes import Mailbox
 from models.mails import InboundMail, OutboundMail, RawMail
-from models.sql import Statement, clock, instances
+from models.sql import clock
 
 log = structlog.get_logger()
 
@@ -91,7 +91,7 @@ async def _stored(
 async def _import(
     id: int, message: Message, stored: list[StoredFile], notes: list[str]
 ) -> InboundState:
-    row = await _held(id)
+    row = await held(id)
     if row is None or row.state not in WAITING:
         return row.state if row is not None else InboundState.IGNORED
     mailbox = await Mailbox.get(id=row.mailbox_id)
@@ -115,7 +115,7 @@ async def _import(
 
 
 async def _failed(id: int, why: str) -> InboundState:
-    row = await _held(id)
+    row = await held(id)
     if row is None or row.state not in WAITING:
         return row.state if row is not None else InboundState.IGNORED
     row.state = InboundState.FAILED
@@ -139,7 +139,7 @@ async def tell_senders_of_large() -> None:
 
 
 async def _tell_of_large(id: int) -> None:
-    row = await _held(id)
+    row = await held(id)
     if row is None or row.attempts:
         return
     mailbox = await Mailbox.get(id=row.mailbox_id)
@@ -156,23 +156,11 @@ async def _tell_of_large(id: int) -> None:
         await mailing.queue(MailKind.TOO_LARGE, to, about)
 
 
-async def _held(id: int) -> InboundMail | None:
-    """The row, ours until the unit ends."""
-    to = Statement()
-    sql = f"SELECT * FROM inbound_mail WHERE id = {to.add(id)}"
-    if to.postgres:
-        sql += " FOR UPDATE"
-    found = await instances(InboundMail, sql, to)
-    return found[0] if found else None
-
-
 @dataclass
 class Importer:
     """Imports what was kept, one after the other; any number of processes may."""
 
     files: Files
-    after: Callable[[], Coroutine[Any, Any, None]] | None = None
-    """Done after each round that imported something."""
 
     def __post_init__(self) -> None:
         self._news = asyncio.Event()
@@ -210,8 +198,6 @@ class Importer:
         for id in waiting:
             await import_mail(id, self.files)
         await tell_senders_of_large()
-        if waiting and self.after is not None:
-            await self.after()
         return len(waiting)
 
     async def _waiting(self) -> list[int]:

@@ -6,9 +6,6 @@ import ssl
 
 from mail.hosts import connected_to
 
-LINE_LIMIT = 64 * 1024
-"""Bytes of one line."""
-
 
 class Line:
     """One connection; whoever opens it must `close` it."""

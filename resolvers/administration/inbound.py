@@ -2,16 +2,12 @@
 
 from actions import inbound_review
 from actions.inbound_review import reviewable
-from mail.parse import parse_apart
 from models.conditions import Condition, Every, Is
 from models.mail_enums import InboundState
-from models.mails import InboundMail, RawMail
+from models.mails import InboundMail
 from models.paging import Page, PageRequest, Sort
 from resolvers import lists
 from resolvers.context import Context
-
-TEXT_LIMIT = 20_000
-"""Characters of a mail that are shown for a decision."""
 
 
 async def log(
@@ -26,14 +22,6 @@ async def log(
     seen = Every((reviewable(by.sight), *parts))
     sort = Sort("mail", "t.id", lambda row: row.id, True, unique=True)
     return await lists.rows_of(InboundMail, "inbound_mail", seen, sort, page)
-
-
-async def text(mail: InboundMail) -> str | None:
-    """What a person reads in it, cut; None where the mail was not kept."""
-    raw = await RawMail.get_or_none(sha256=mail.raw_sha256) if mail.raw_sha256 else None
-    if raw is None:
-        return None
-    return (await parse_apart(bytes(raw.content))).text[:TEXT_LIMIT]
 
 
 async def accept(context: Context, id: int, department_id: int | None) -> InboundMail:

@@ -98,9 +98,9 @@ class InboundMail:
     def notes(self, mail: Parent[mails.InboundMail]) -> list[str]:
         return mail.details.get("notes", [])
 
-    @strawberry.field(description="Its words, cut at 20,000; null where it was not kept.")
-    async def text(self, mail: Parent[mails.InboundMail]) -> str | None:
-        return await resolvers.text(mail)
+    @strawberry.field(description="Its words, cut at 20,000, of one that waits, or was discarded.")
+    def text(self, mail: Parent[mails.InboundMail]) -> str | None:
+        return mail.details.get("text")
 
     @strawberry.field(description="Where administrators download it as it came; or null.")
     def original_url(self, mail: Parent[mails.InboundMail]) -> str | None:
