@@ -7,7 +7,7 @@ from actions.texts import leaves_a_mark, one_line
 from models.callers import ContactCaller
 from models.desk import Department, Desk
 from models.people import Contact
-from models.sql import Statement, clock, instances, rows
+from models.sql import Statement, clock, instances
 
 _OTHER = r"\s@<>\"',;:\\\x00-\x1f\x7f"
 ADDRESS = re.compile(rf"[^{_OTHER}]+@[^{_OTHER}]+\.[^{_OTHER}.]+")
@@ -52,10 +52,12 @@ async def find_or_create(
             (name, email, password_hash, language, contact_group_id, blocked, created_at)
         VALUES ({to.add(named)}, {to.add(wanted)}, '', {to.add(language)}, {to.add(group_id)},
                 {to.add(False)}, {to.add(await clock())})
-        ON CONFLICT (email) DO NOTHING RETURNING id"""
-    await rows(sql, to)
-    made = await Contact.get_or_none(email=wanted)
-    return await hold(made.id) if made is not None else None
+        ON CONFLICT (email) DO NOTHING RETURNING *"""
+    made = await instances(Contact, sql, to)
+    if made:
+        return made[0]
+    other = await Contact.get_or_none(email=wanted)
+    return await hold(other.id) if other is not None else None
 
 
 async def hold(id: int) -> Contact | None:

@@ -67,11 +67,17 @@ async def queue(kind: MailKind, to: To, about: About) -> OutboundMail | None:
     ticket = about.ticket
     department_id = ticket.department_id if ticket is not None else about.department_id
     department = await Department.get_or_none(id=department_id or 0)
-    mailbox = await Mailbox.get_or_none(
-        id=(department.outgoing_mailbox_id if department is not None else None) or 0
-    )
+    mailbox_id = department.outgoing_mailbox_id if department is not None else None
+    mailbox = await Mailbox.get_or_none(id=mailbox_id or 0)
     if mailbox is None:
         return None
+    return await _queue(kind, to, about, mailbox, department)
+
+
+async def _queue(
+    kind: MailKind, to: To, about: About, mailbox: Mailbox, department: Department | None
+) -> OutboundMail:
+    ticket = about.ticket
     mail = _row(kind, to, about, mailbox, await clock())
     mail.language = to.language or await language_of(department)
     if kind in CONTACT_MAILS and to.contact_id is not None and ticket is not None:
@@ -197,10 +203,11 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
     One in ten minutes and five a day go to a contact from a mailbox, none from one that is told
     not to, and none to an address of ours: two desks would thank each other for ever.
     """
-    department = await Department.get_or_none(id=ticket.department_id or 0)
+    departments = {one.id: one for one in await Department.all()}
+    department = departments.get(ticket.department_id or 0)
     mailbox_id = department.outgoing_mailbox_id if department is not None else None
     mailbox = await Mailbox.get_or_none(id=mailbox_id or 0, acknowledge=True)
-    if mailbox is None or await is_ours(to.address):
+    if mailbox is None or await _is_ours(to.address, departments.values()):
         return None
     now = await clock()
     sent = OutboundMail.filter(
@@ -210,16 +217,21 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
         return None
     if await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY:
         return None
-    return await queue(MailKind.ACKNOWLEDGEMENT, to, About(ticket, entry.number))
+    about = About(ticket, entry.number)
+    return await _queue(MailKind.ACKNOWLEDGEMENT, to, about, mailbox, department)
 
 
 async def is_ours(address: str) -> bool:
     """Whether an address, without what stands after a plus, is one of the desk's."""
+    return await _is_ours(address, await Department.all())
+
+
+async def _is_ours(address: str, departments: Iterable[Department]) -> bool:
     local, _, domain = address.lower().rpartition("@")
     bare = f"{local.partition('+')[0]}@{domain}"
-    if await Mailbox.filter(address__in=[address.lower(), bare]).exists():
+    if bare in _addresses(departments):
         return True
-    return bare in _addresses(await Department.all())
+    return await Mailbox.filter(address__in=[address.lower(), bare]).exists()
 
 
 def _addresses(departments: Iterable[Department]) -> set[str]:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import filterfalse
 
 import nh3
 
@@ -155,7 +156,7 @@ def excerpt(text: str) -> str:
 def words(*texts: str) -> set[str]:
     """The words of texts, as the search table has them: folded, no accents, 40 letters."""
     folded = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
-    bare = "".join(char for char in folded if not unicodedata.combining(char))
+    bare = "".join(filterfalse(unicodedata.combining, folded))
     return {word[:WORD_LENGTH] for word in _WORD.findall(bare)}
 
 

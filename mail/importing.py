@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from itertools import zip_longest
 from typing import Protocol
 
 import structlog
@@ -48,20 +50,40 @@ class Files(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Read:
+    """A kept mail as it was parsed, its files put away; nothing is decided."""
+
+    message: Message
+    files: Sequence[StoredFile]
+    notes: Sequence[str]
+
+
 async def import_mail(id: int, files: Files) -> InboundState:
     """Decide what a kept mail is, and do it; the state it is in afterwards.
 
     A mail in a final state stays as it is, whoever asks and however often. What fails is FAILED,
     with the reason, and nothing of it is done.
     """
+    return await _imported(id, asyncio.create_task(_read(id, files)))
+
+
+async def _read(id: int, files: Files) -> Read | InboundState:
+    """Parse it, or say what has become of it already."""
     row = await InboundMail.get(id=id)
     if row.state not in WAITING:
         return row.state
+    raw = await RawMail.get(sha256=row.raw_sha256)
+    message = await parse_apart(raw.content)
+    return Read(message, *await _stored(row, message, files))
+
+
+async def _imported(id: int, reading: "asyncio.Task[Read | InboundState]") -> InboundState:
     try:
-        raw = await RawMail.get(sha256=row.raw_sha256)
-        message = await parse_apart(raw.content)
-        stored, notes = await _stored(row, message, files)
-        return await unit_of_work(lambda: _import(row.id, message, stored, notes))
+        read = await reading
+        if isinstance(read, InboundState):
+            return read
+        return await unit_of_work(lambda: _import(id, read))
     except Exception as error:
         log.exception("mail not imported", mail=id)
         why = f"{type(error).__name__}: {error}"
@@ -72,6 +94,8 @@ async def _stored(
     row: InboundMail, message: Message, files: Files
 ) -> tuple[list[StoredFile], list[str]]:
     """Its files, put away under keys of their own: tried again they are the same."""
+    if not message.files:
+        return [], []
     desk = await Desk.get(id=1)
     stored: list[StoredFile] = []
     notes: list[str] = []
@@ -88,15 +112,15 @@ async def _stored(
     return stored, notes
 
 
-async def _import(
-    id: int, message: Message, stored: list[StoredFile], notes: list[str]
-) -> InboundState:
+async def _import(id: int, read: Read) -> InboundState:
     row = await held(id)
     if row is None or row.state not in WAITING:
         return row.state if row is not None else InboundState.IGNORED
     mailbox = await Mailbox.get(id=row.mailbox_id)
+    message = read.message
     facts = await facts_of(message, row, mailbox)
-    arrived = Arrived(row, mailbox, message, facts, Body(message.html, message.text), stored, notes)
+    body = Body(message.html, message.text)
+    arrived = Arrived(row, mailbox, message, facts, body, read.files, read.notes)
     decision = route(message, facts)
     if row.review is not None:
         decision = await reviewed(row.review, facts)
@@ -193,12 +217,26 @@ class Importer:
             self._news.clear()
 
     async def once(self) -> int:
-        """Import what waits, in the order it came; how many were taken."""
+        """Import what waits, in the order it came; how many were taken.
+
+        While one is written the next is parsed, in its process.
+        """
         waiting = await self._waiting()
-        for id in waiting:
-            await import_mail(id, self.files)
+        reading: asyncio.Task[Read | InboundState] | None = None
+        try:
+            for id, following in zip_longest(waiting, waiting[1:]):
+                ready = reading or self._begun(id)
+                await asyncio.wait([ready])
+                reading = self._begun(following) if following is not None else None
+                await _imported(id, ready)
+        finally:
+            if reading is not None:
+                reading.cancel()
         await tell_senders_of_large()
         return len(waiting)
+
+    def _begun(self, id: int) -> "asyncio.Task[Read | InboundState]":
+        return asyncio.create_task(_read(id, self.files), name="mail being read")
 
     async def _waiting(self) -> list[int]:
         now = await clock()
