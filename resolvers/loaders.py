@@ -61,6 +61,8 @@ class Loaders:
     operators_of_departments = Batched(batches.operators_of_departments)
     groups_of_departments = Batched(batches.groups_of_departments)
     """By (department id, public)."""
+    mails = Batched(mail_batches.of_entries)
+    """That entries came by, by (ticket id, number)."""
     mailboxes = Batched(batches.by_id(Mailbox))
     mail_servers = Batched(mail_batches.servers)
     """By mailbox id, and so the next ones."""

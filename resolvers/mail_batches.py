@@ -1,10 +1,11 @@
-"""What mailboxes consist of, batched: one statement for any number of them."""
+"""Mailboxes in parts, and mails of entries, batched: one statement for any number of them."""
 
 from collections import defaultdict
 
 from models.desk import Department
 from models.mail_enums import MailDirection
 from models.mailboxes import MailFolder, MailQuota, MailServer
+from models.mails import InboundMail
 from models.sql import clock
 
 
@@ -39,3 +40,10 @@ async def departments(keys: list[tuple[int, MailDirection]]) -> list[list[Depart
     for one in await outgoing:
         found[one.outgoing_mailbox_id or 0, MailDirection.OUT].append(one)
     return [found[key] for key in keys]
+
+
+async def of_entries(keys: list[tuple[int, int]]) -> list[InboundMail | None]:
+    tickets, numbers = {id for id, _ in keys}, {number for _, number in keys}
+    rows = InboundMail.filter(ticket_id__in=list(tickets), entry_number__in=list(numbers))
+    found = {(one.ticket_id, one.entry_number): one for one in await rows}
+    return [found.get(key) for key in keys]

@@ -31,7 +31,12 @@ FIELDS: dict[str, str] = {
     "TimelineEntry": "id number createdAt author turnAfter",
     "Post": "id number createdAt author turnAfter body bodyText attachments",
     "ContactMessage": (
-        "id number createdAt author turnAfter body bodyText attachments source verified automatic"
+        "id number createdAt author turnAfter body bodyText attachments source verified automatic "
+        "mail"
+    ),
+    "MessageMail": (
+        "sender receivedAt recipients replyTo pretends fromOperator authentication notes "
+        "changedSubject"
     ),
     "OperatorReply": "id number createdAt author turnAfter body bodyText attachments delivery",
     "InternalNote": "id number createdAt author turnAfter body bodyText attachments mentions",

@@ -14,6 +14,7 @@ from models.people import Operator as OperatorRow
 from resolvers import desk as lookups
 from schema.core import Info, global_id
 from schema.desk.documents import Document
+from schema.desk.message_mail import MessageMail
 from schema.desk.people import Actor, Node, Operator
 from schema.paging import Connection
 
@@ -65,6 +66,14 @@ class ContactMessage(Post):
         description="The sender is proven (signed in, or by the mail's signature)."
     )
     automatic: bool = strawberry.field(description="A machine's mail: it never moves the turn.")
+
+    @strawberry.field(
+        graphql_type=MessageMail | None, description="How it came, where it came by mail."
+    )
+    async def mail(self, entry: Parent[timeline.TimelineEntry], info: Info) -> Any:
+        if entry.source is not TicketSource.EMAIL:
+            return None
+        return await info.context.loaders.mails.load((entry.ticket_id, entry.number))
 
     @classmethod
     def is_type_of(cls, row: object, _info: Info) -> bool:

@@ -13,6 +13,7 @@ from resolvers.administration import inbound as resolvers
 from resolvers.ids import encode, local_id
 from schema.core import Info, described, global_id
 from schema.desk.administration.fields import INPUT, administration, local
+from schema.desk.message_mail import MailFacts
 from schema.desk.people import Department
 from schema.desk.refusals import InvalidInput, NotFound, NotPermitted
 from schema.desk.ticket import Ticket
@@ -37,18 +38,16 @@ WRITE, ADMINISTER = scope(Right.TICKETS_WRITE), scope(Right.ADMINISTER)
 
 
 @strawberry.type(description="One mail that came in, as the log has it.")
-class InboundMail:
+class InboundMail(MailFacts):
     id: strawberry.ID = global_id("InboundMail")
     state: mail_enums.InboundState = strawberry.field(description="What became of it.")
     reason: str = strawberry.field(description="Why it is in this state; or empty.")
-    sender: str = strawberry.field(description="The address in From; empty for none to be used.")
     subject: str = strawberry.field(description="Its subject.")
     message_id: str = strawberry.field(description="Its Message-ID, without < >; or empty.")
     folder: str = strawberry.field(description="Where it was; `archive:` and a name for a file.")
     silent: bool = strawberry.field(description="Old mail: nobody was told of it.")
     attempts: int = strawberry.field(description="How often it was tried.")
     next_try: datetime | None = strawberry.field(description="When a failed one goes again.")
-    received_at: datetime = strawberry.field(description="When its server got it.")
     created_at: datetime = strawberry.field(description="When the desk got it.")
     removed_at: datetime | None = strawberry.field(description="When it was deleted there.")
     entry_number: int | None = strawberry.field(description="Of the entry it became.")
@@ -73,30 +72,6 @@ class InboundMail:
     async def ticket(self, mail: Parent[mails.InboundMail], info: Info) -> Any:
         own = await info.context.own()
         return await own.tickets.load(mail.ticket_id or 0)
-
-    @strawberry.field(description="The addresses it came by.")
-    def recipients(self, mail: Parent[mails.InboundMail]) -> list[str]:
-        return mail.details.get("recipients", [])
-
-    @strawberry.field(description="Where it asks to be answered, if elsewhere.")
-    def reply_to(self, mail: Parent[mails.InboundMail]) -> str | None:
-        return mail.details.get("replyTo")
-
-    @strawberry.field(description="What its From looks like, where that is not what it is.")
-    def pretends(self, mail: Parent[mails.InboundMail]) -> str | None:
-        return mail.details.get("pretends")
-
-    @strawberry.field(description="From has an operator's address: it acts as none.")
-    def from_operator(self, mail: Parent[mails.InboundMail]) -> bool:
-        return bool(mail.details.get("fromOperator"))
-
-    @strawberry.field(description="`pass` or `fail`, by the server the mailbox believes.")
-    def authentication(self, mail: Parent[mails.InboundMail]) -> str | None:
-        return mail.details.get("authentication")
-
-    @strawberry.field(description="What the reader should know: encrypted, parts left out …")
-    def notes(self, mail: Parent[mails.InboundMail]) -> list[str]:
-        return mail.details.get("notes", [])
 
     @strawberry.field(description="Its words, cut at 20,000, of one that waits, or was discarded.")
     def text(self, mail: Parent[mails.InboundMail]) -> str | None:
