@@ -133,12 +133,13 @@ async def _contact_kinds(written: Written) -> list[tuple[MailKind, TimelineEntry
         if entry.event is SystemEventKind.CLOSED:
             if not kinds:
                 kinds.append((MailKind.CLOSED, entry))
-            if await _surveyed(written.ticket):
+            if await surveyed(written.ticket):
                 kinds.append((MailKind.RATING_REQUEST, entry))
     return kinds
 
 
-async def _surveyed(ticket: Ticket) -> bool:
+async def surveyed(ticket: Ticket) -> bool:
+    """Whether its contact is asked to rate it: the department's and the desk's setting."""
     department = await Department.get_or_none(id=ticket.department_id or 0)
     wanted = department is not None and department.survey
     return wanted and (await Desk.get(id=1)).survey

@@ -76,6 +76,14 @@ class TicketAlreadyClosed(Refusal):
         self.ticket = ticket
 
 
+class TicketStillOpen(Refusal):
+    """Only what is closed can be rated."""
+
+
+class RatingClosed(Refusal):
+    """It is not asked for, or can no longer be changed."""
+
+
 class AssigneeCannotSee(Refusal):
     """The ticket would be out of the assignee's sight."""
 

@@ -43,7 +43,8 @@ ROW_COLUMNS = (
     "visible_at", "last_post_at", "last_contact_post_at", "last_operator_reply_at",
     "first_reply_at", "last_post_number", "last_post_excerpt", "attachment_count", "seq",
     "visible_seq", "revision", "written_at", "lock_holder_id", "lock_session_id", "lock_token",
-    "lock_acquired_at", "lock_expires", "lock_asked", "merged_into_id",
+    "lock_acquired_at", "lock_expires", "lock_asked", "merged_into_id", "rated_positive",
+    "rating_comment", "rated_at",
 )  # fmt: skip
 """What a write may change of the row."""
 

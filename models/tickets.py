@@ -1,7 +1,7 @@
 """The ticket row: the conversation's state, its counters and its reply lock."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.indexes import Index
@@ -36,6 +36,24 @@ class LockRequest:
     def stored(self) -> list[int]:
         """As the row has it."""
         return [self.operator_id, self.session_id, self.number]
+
+
+CHANGEABLE = timedelta(days=7)
+"""How long from when it was given a rating may be changed."""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What the contact says of a closed ticket."""
+
+    positive: bool
+    comment: str
+    given_at: datetime
+
+    @property
+    def changeable_until(self) -> datetime:
+        """Then it stays as it is."""
+        return self.given_at + CHANGEABLE
 
 
 class Ticket(Model):
@@ -96,6 +114,11 @@ class Ticket(Model):
     reply_to: str = columns.CharField(max_length=254, default="", db_default="")
     """Where the contact's mail asked to be answered, if elsewhere than from where it came."""
 
+    rated_positive: bool | None = columns.BooleanField(null=True)
+    rating_comment: str = columns.TextField(default="", db_default="")
+    rated_at: datetime | None = columns.DatetimeField(null=True)
+    """When the contact first rated it: changes do not move it."""
+
     seq: int = columns.IntField(default=0)
     """The number of the last timeline entry: grows by entries written and by nothing else."""
     visible_seq: int = columns.IntField(default=0)
@@ -154,6 +177,13 @@ class Ticket(Model):
     def closed(self) -> bool:
         """Final: no person changes it any more."""
         return self.turn is Turn.CLOSED
+
+    @property
+    def rating(self) -> Rating | None:
+        """What the contact said of it, if anything."""
+        if self.rated_positive is None or self.rated_at is None:
+            return None
+        return Rating(self.rated_positive, self.rating_comment, self.rated_at)
 
     @property
     def reply_lock(self) -> ReplyLock | None:

@@ -51,4 +51,4 @@ class ContactCourse:
 
 def face_of(ticket: Ticket) -> Face:
     """What is compared."""
-    return (ticket.turn, ticket.subject, ticket.closed_at, ticket.visible_at)
+    return (ticket.turn, ticket.subject, ticket.closed_at, ticket.visible_at, ticket.rating)

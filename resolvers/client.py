@@ -59,6 +59,10 @@ async def post(context: Context, request: requests.Post) -> tickets.Posted:
     return await tickets.post(request, by=await context.contact())
 
 
+async def rate(context: Context, request: requests.Rate) -> Ticket:
+    return await tickets.rate(request, by=await context.contact())
+
+
 async def is_mine(context: Context, entry: TimelineEntry) -> bool:
     """Whether the contact who asks wrote it."""
     return entry.contact_id == (await context.contact()).id

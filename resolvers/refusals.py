@@ -13,9 +13,11 @@ from actions.refusals import (
     NotFound,
     NothingToTake,
     NotPermitted,
+    RatingClosed,
     Refusal,
     TicketAlreadyClosed,
     TicketLocked,
+    TicketStillOpen,
     TooManyAttempts,
     invalid,
 )
@@ -33,9 +35,11 @@ __all__ = [
     "NotFound",
     "NotPermitted",
     "NothingToTake",
+    "RatingClosed",
     "Refusal",
     "TicketAlreadyClosed",
     "TicketLocked",
+    "TicketStillOpen",
     "TooManyAttempts",
     "invalid",
 ]

@@ -7,6 +7,7 @@ from actions.tickets.merging import merge
 from actions.tickets.moving import change_category, change_level, transfer
 from actions.tickets.opening import open_by_contact, open_for
 from actions.tickets.outcome import Moved, Posted
+from actions.tickets.rating import rate
 from actions.tickets.replying import add_note, close, reply
 from actions.tickets.resending import resend
 from actions.tickets.updating import update
@@ -25,6 +26,7 @@ __all__ = [
     "open_by_contact",
     "open_for",
     "post",
+    "rate",
     "reply",
     "resend",
     "restore",

@@ -118,6 +118,15 @@ class ChangeLevel:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How it was, once it is closed."""
+
+    ticket_id: int
+    positive: bool
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
 class Transfer:
     """Another department."""
 

@@ -7,12 +7,16 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from actions.mailing import surveyed
+from actions.tickets.rating import COMMENT_LIMIT
 from app.pages.page import form, page, paragraph, said
 from app.pages.words import language_of
 from models import rows
 from models.callers import ContactCaller
 from models.documents import Document
 from models.enums import VISIBLE_KINDS
+from models.sql import clock
+from models.tickets import Ticket
 from models.timeline import TimelineEntry
 
 SHOWN = 200
@@ -45,15 +49,44 @@ async def conversation(
         _article(one, [each for each in documents if each.entry_id == one.id], url, language)
         for one in reversed(entries)
     ]
-    label, button, closed = said(language, "reply", "send", "closed")
+    answer = await _end(ticket, language) if ticket.closed else _form(unsent, language)
+    title = f"#{ticket.id} {ticket.subject}"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if unsent else HTTPStatus.OK
+    return page(title, "".join(articles) + answer, language, status=status)
+
+
+def _form(unsent: str, language: str) -> str:
+    label, button = said(language, "reply", "send")
     fields = (
         f'<label for="body">{escape(label)}</label>'
         f'<textarea id="body" name="body" rows="6" required>{escape(unsent)}</textarea>'
     )
-    answer = paragraph(closed) if ticket.closed else form("/conversation", fields, button)
-    title = f"#{ticket.id} {ticket.subject}"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if unsent else HTTPStatus.OK
-    return page(title, "".join(articles) + answer, language, status=status)
+    return form("/conversation", fields, button)
+
+
+async def _end(ticket: Ticket, language: str) -> str:
+    """Of a closed conversation: that it is, and the question how it was."""
+    (closed,) = said(language, "closed")
+    rating, now = ticket.rating, await clock()
+    if (rating is not None and now > rating.changeable_until) or not await surveyed(ticket):
+        return paragraph(closed)
+    question, yes, no, comment, button, rated = said(
+        language, "rate", "rate_yes", "rate_no", "rate_comment", "rate_button", "rated"
+    )
+    given = rating.positive if rating is not None else None
+    choices = "".join(
+        f'<label><input type="radio" name="positive" value="{value}" required'
+        f"{' checked' if given is positive else ''}>{escape(label)}</label> "
+        for value, positive, label in (("yes", True, yes), ("no", False, no))
+    )
+    said_so = paragraph(rated.format(until=f"{rating.changeable_until:%Y-%m-%d}")) if rating else ""
+    fields = (
+        f"<fieldset><legend>{escape(question)}</legend>{choices}</fieldset>"
+        f'<label for="comment">{escape(comment)}</label>'
+        f'<textarea id="comment" name="comment" rows="3" maxlength="{COMMENT_LIMIT}">'
+        f"{escape(rating.comment if rating else '')}</textarea>"
+    )
+    return paragraph(closed) + said_so + form("/conversation/rating", fields, button)
 
 
 def text_as_html(text: str) -> str:

@@ -4,6 +4,7 @@ Opening one does nothing: mail scanners follow links. A form does, sent from the
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -18,11 +19,13 @@ from actions.refusals import (
     InvalidInput,
     LinkExpired,
     NotFound,
+    RatingClosed,
     TicketAlreadyClosed,
+    TicketStillOpen,
     TooManyAttempts,
 )
 from actions.sessions import LINK_SESSION
-from actions.tickets.requests import Post
+from actions.tickets.requests import Post, Rate
 from app.pages.conversation import conversation, text_as_html
 from app.pages.page import field, form, page, paragraph, said
 from app.pages.words import language_of
@@ -58,6 +61,7 @@ class Pages:
             Route("/m/{token}", self._guarded(self._open), methods=["POST"]),
             Route("/conversation", self._conversation, methods=["GET"]),
             Route("/conversation", self._guarded(self._write), methods=["POST"]),
+            Route("/conversation/rating", self._guarded(self._rate), methods=["POST"]),
             Route("/link", self._guarded(self._request_link), methods=["POST"]),
             Route("/password", self._ask_reset, methods=["GET"]),
             Route("/password", self._guarded(self._request_reset), methods=["POST"]),
@@ -129,6 +133,18 @@ class Pages:
             await tickets.post(Post(caller.only_ticket, text_as_html(text)), by=caller)
         except (InvalidInput, NotFound, TicketAlreadyClosed):
             return await conversation(caller, self.download_url, unsent=text)
+        return RedirectResponse("/conversation", HTTPStatus.SEE_OTHER)
+
+    async def _rate(self, request: Request) -> Response:
+        caller = await self._caller(request)
+        if caller is None or caller.only_ticket is None:
+            return self._expired(_language(request))
+        given = await _form(request)
+        if given.get("positive") in {"yes", "no"}:
+            positive, comment = given["positive"] == "yes", given.get("comment")
+            # Whatever refuses it is seen on the page it leads back to.
+            with suppress(InvalidInput, NotFound, RatingClosed, TicketStillOpen):
+                await tickets.rate(Rate(caller.only_ticket, positive, comment), by=caller)
         return RedirectResponse("/conversation", HTTPStatus.SEE_OTHER)
 
     async def _request_link(self, request: Request) -> Response:

@@ -93,20 +93,17 @@ async def counted(
             yield key, numbers
 
 
-FACE = ("turn", "subject", "closed_at", "visible_at", "visible_seq")
+FACE = (
+    "turn", "subject", "closed_at", "visible_at", "visible_seq", "rated_positive",
+    "rating_comment", "rated_at",
+)  # fmt: skip
 """What of a ticket a contact can see change."""
 Face = tuple[object, ...]
 
 
 def face(ticket: Ticket) -> Face:
     """The same of a row."""
-    return (
-        ticket.turn,
-        ticket.subject,
-        ticket.closed_at,
-        ticket.visible_at,
-        ticket.visible_seq,
-    )
+    return tuple(getattr(ticket, name) for name in FACE)
 
 
 async def faces(condition: Condition) -> dict[int, Face]:

@@ -22,6 +22,16 @@ class TicketAlreadyClosed(UserError):
     ticket: tickets.Ticket = strawberry.field(graphql_type=Ticket, description="As it is.")
 
 
+@strawberry.type(description="Only what is closed can be rated.")
+class TicketStillOpen(UserError):
+    pass
+
+
+@strawberry.type(description="Ratings are not asked for, or it can no longer be changed.")
+class RatingClosed(UserError):
+    pass
+
+
 @strawberry.type(description="What is wrong with one field of the input.")
 class FieldError:
     path: list[str] = strawberry.field(description="Where in the input.")
@@ -77,6 +87,8 @@ async def retry_at(refusal: Any, _context: Context) -> tuple[dict[str, str], dic
 REFUSALS = Refusals(
     {
         refusals.TicketAlreadyClosed: Member(TicketAlreadyClosed, ticket_of),
+        refusals.TicketStillOpen: Member(TicketStillOpen),
+        refusals.RatingClosed: Member(RatingClosed),
         refusals.InvalidInput: Member(InvalidInput, fields_of),
         refusals.NotFound: Member(NotFound),
         refusals.IdempotencyConflict: Member(IdempotencyConflict),

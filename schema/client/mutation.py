@@ -14,7 +14,9 @@ from schema.client.errors import (
     InvalidCredentials,
     InvalidInput,
     NotFound,
+    RatingClosed,
     TicketAlreadyClosed,
+    TicketStillOpen,
     TooManyAttempts,
 )
 from schema.client.types import Contact, Message, Ticket
@@ -56,6 +58,11 @@ class MessagePosted:
     )
 
 
+@strawberry.type(description="Rated.")
+class TicketRated:
+    ticket: tickets.Ticket = strawberry.field(graphql_type=Ticket, description="As it is now.")
+
+
 SignInResult = Annotated[
     SignedIn | InvalidCredentials | TooManyAttempts,
     strawberry.union("SignInResult", description="SignedIn, or why not."),
@@ -70,6 +77,11 @@ TicketOpenResult = Annotated[
 MessagePostResult = Annotated[
     MessagePosted | TicketAlreadyClosed | InvalidInput | NotFound | IdempotencyConflict,
     strawberry.union("MessagePostResult", description="MessagePosted, or why not."),
+]
+
+TicketRateResult = Annotated[
+    TicketRated | TicketStillOpen | RatingClosed | InvalidInput | NotFound,
+    strawberry.union("TicketRateResult", description="TicketRated, or why not."),
 ]
 
 
@@ -127,6 +139,18 @@ class MessagePostInput:
         )
 
 
+@strawberry.input(description="How it was.")
+class TicketRateInput:
+    ticket_id: strawberry.ID = strawberry.field(description="A closed one, the viewer's own.")
+    positive: bool = strawberry.field(description="Whether the desk was of help.")
+    comment: str | None = strawberry.field(
+        default=None, description="Plain text, at most 2,000 characters."
+    )
+
+    def request(self) -> client.requests.Rate:
+        return client.requests.Rate(local_id(self.ticket_id, "Ticket"), self.positive, self.comment)
+
+
 def _optional(gid: str | None, kind: str) -> int | None:
     return None if gid is None else local_id(gid, kind)
 
@@ -162,3 +186,10 @@ class Mutation(WaysIn):
     async def message_post(self, info: Info, input: Annotated[MessagePostInput, INPUT]) -> Any:
         done = await client.post(info.context, input.request())
         return MessagePosted(ticket=done.ticket, posted=done.entry)
+
+    @_mutation(
+        TicketRateResult,
+        "Say how it was: once the ticket is closed, by whose it is; to be changed for 7 days.",
+    )
+    async def ticket_rate(self, info: Info, input: Annotated[TicketRateInput, INPUT]) -> Any:
+        return TicketRated(ticket=await client.rate(info.context, input.request()))

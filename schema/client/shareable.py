@@ -15,8 +15,9 @@ FIELDS: dict[str, str] = {
     "Node": "id",
     "Ticket": (
         "id number subject turn category createdAt updatedAt closedAt messages attachments "
-        "feedCursor"
+        "feedCursor rating"
     ),
+    "Rating": "positive comment changeableUntil",
     "Category": "id name description",
     "Message": ("id number createdAt side authorName authorAvatar body bodyText attachments"),
     "Document": "id name size mediaType createdAt fromDesk",

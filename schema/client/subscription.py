@@ -58,7 +58,7 @@ class MessageAdded:
 
 @strawberry.type(
     description=(
-        "The ticket's turn or subject changed; never because of what a contact cannot see."
+        "The ticket's turn, subject or rating changed; never because of what a contact cannot see."
     )
 )
 class TicketChanged:

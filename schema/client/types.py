@@ -127,6 +127,20 @@ class Message(Node):
         return isinstance(row, timeline.TimelineEntry) and row.visible_number is not None
 
 
+@strawberry.type(description="What the contact says of a closed ticket.")
+class Rating:
+    positive: bool = strawberry.field(description="Whether the desk was of help.")
+    changeable_until: datetime = strawberry.field(description="Then it stays as it is.")
+
+    @strawberry.field(description="In the contact's words.")
+    def comment(self, rating: Parent[tickets.Rating]) -> str | None:
+        return rating.comment or None
+
+    @classmethod
+    def is_type_of(cls, row: object, _info: Info) -> bool:
+        return isinstance(row, tickets.Rating)
+
+
 @strawberry.type(description="A conversation with the desk.")
 class Ticket(Node):
     id: strawberry.ID = global_id("Ticket")
@@ -134,6 +148,9 @@ class Ticket(Node):
     turn: Turn = strawberry.field(description="Who must speak next.")
     created_at: datetime = strawberry.field(description="When it was opened.")
     closed_at: datetime | None = strawberry.field(description="When it was closed.")
+    rating: tickets.Rating | None = strawberry.field(
+        graphql_type=Rating | None, description="How it was, once somebody has said so."
+    )
 
     @strawberry.field(description="Counts up; for people.")
     def number(self, ticket: Parent[tickets.Ticket]) -> int:

@@ -23,8 +23,9 @@ FIELDS: dict[str, str] = {
         "id number subject turn level priority severity source contact department category "
         "assignee tags createdAt updatedAt closedAt lastEntryNumber lastPost lock viewers timeline "
         "attachments feedCursor lastContactPostAt lastOperatorReplyAt firstReplyAt attachmentCount "
-        "lastPostExcerpt"
+        "lastPostExcerpt rating"
     ),
+    "Rating": "positive comment givenAt changeableUntil",
     "ReplyLock": "operator acquiredAt expiresAt",
     "Viewer": "operator state since",
     "Node": "id",

@@ -85,6 +85,21 @@ class Draft:
         return isinstance(row, drafts.Draft)
 
 
+@strawberry.type(description="What the contact says of a closed ticket.")
+class Rating:
+    positive: bool = strawberry.field(description="Whether the desk was of help.")
+    given_at: datetime = strawberry.field(description="When it was first given.")
+    changeable_until: datetime = strawberry.field(description="Then it stays as it is.")
+
+    @strawberry.field(description="In the contact's words; plain text.")
+    def comment(self, rating: Parent[tickets.Rating]) -> str | None:
+        return rating.comment or None
+
+    @classmethod
+    def is_type_of(cls, row: object, _info: Info) -> bool:
+        return isinstance(row, tickets.Rating)
+
+
 TicketType = Annotated["Ticket", strawberry.lazy("schema.desk.ticket")]
 
 
@@ -111,6 +126,9 @@ class Ticket(Node):
     )
     first_reply_at: datetime | None = strawberry.field(
         description="When the desk first answered the contact."
+    )
+    rating: tickets.Rating | None = strawberry.field(
+        graphql_type=Rating | None, description="What its contact says of it, once it is closed."
     )
     attachment_count: int = strawberry.field(description="Files of all its posts.")
 

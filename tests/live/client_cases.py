@@ -78,10 +78,17 @@ async def password_set(cast: Cast) -> Case:
     return Case(await cast.ticket(), act, [], [])
 
 
+async def rate(cast: Cast) -> Case:
+    id = await cast.closed()
+    act = lambda: cast.sara.do("ticketRate", ticketId=id, positive=True, comment="brava")  # noqa: E731
+    return Case(id, act, ["TicketChanged"], [ENTRY])
+
+
 CLIENT_CASES: dict[str, MakeCase] = {
     "signIn": sign_in,
     "signOut": sign_out,
     "messagePost": post,
+    "ticketRate": rate,
     "messagePost by a colleague": colleague_posts,
     "ticketOpen": open_follow_up,
     "magicLinkOpen": link_open,
