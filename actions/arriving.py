@@ -61,6 +61,9 @@ async def sender(address: str | None, name: str, department_id: int | None) -> C
         except InvalidInput:
             known = None
         if known is not None:
+            if known.undeliverable_since is not None:
+                known.undeliverable_since = None
+                await known.save(update_fields=["undeliverable_since"])
             return known
     language, group_id = await contacts.first_met(department_id)
     return await Contact.create(
@@ -90,7 +93,8 @@ async def open_ticket(
         level=origin.level if origin is not None else Level.BASE,
         source=TicketSource.EMAIL,
         turn=Turn.OPERATOR,
-        reply_to=letter.reply_to,
+        # What goes on is not sent elsewhere at the word of whoever knows its number.
+        reply_to=letter.reply_to if origin is None or letter.verified else "",
         created_at=at,
         updated_at=at,
         visible_at=at,
@@ -123,8 +127,6 @@ async def add_message(letter: Letter, contact: Contact, ticket_id: int) -> Timel
         entry = writing.event(SystemEventKind.UPDATED, ("mail", None, "automatic"), note=note)
         await writing.commit("ticket.mail", moves_updated_at=False)
         return entry
-    if letter.reply_to and ticket.contact_id == contact.id and not letter.automatic:
-        ticket.reply_to = letter.reply_to
     entry = await _message(writing, letter, contact)
     await writing.commit("ticket.message")
     return entry

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Q
+
 from actions import magic_links
 from actions.mail_delivery import CARRYING, moved
 from actions.mail_tokens import mint_message_id
@@ -201,8 +203,9 @@ def _row(kind: MailKind, to: To, about: About, mailbox: Mailbox, at: datetime) -
 async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundMail | None:
     """Within a unit of work: tell who opened a ticket by mail its number, unless limits forbid.
 
-    One in ten minutes and five a day go to a contact from a mailbox, none from one that is told
-    not to, and none to an address of ours: two desks would thank each other for ever.
+    One in ten minutes and five a day go to a contact, and to an address, from a mailbox, none from
+    one that is told not to, and none to an address of ours: two desks would thank each other for
+    ever, and some ask to be answered at another address each time.
     """
     departments = {one.id: one for one in await Department.all()}
     department = departments.get(ticket.department_id or 0)
@@ -211,9 +214,8 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
     if mailbox is None or await _is_ours(to.address, departments.values()):
         return None
     now = await clock()
-    sent = OutboundMail.filter(
-        kind=MailKind.ACKNOWLEDGEMENT, mailbox_id=mailbox.id, recipient=to.address
-    )
+    sent = OutboundMail.filter(kind=MailKind.ACKNOWLEDGEMENT, mailbox_id=mailbox.id)
+    sent = sent.filter(Q(recipient=to.address) | Q(contact_id=ticket.contact_id))
     if await sent.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
         return None
     if await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY:
@@ -239,14 +241,29 @@ def _addresses(departments: Iterable[Department]) -> set[str]:
     return {address.lower() for one in departments for address in (one.email, *one.aliases)}
 
 
-async def bounced(message_id: str, *, permanent: bool, diagnostic: str) -> OutboundMail | None:
+@dataclass(frozen=True)
+class Returned:
+    """A mail of ours that came back, or is late."""
+
+    mail: OutboundMail
+    new: bool
+    """Nobody has said so before."""
+
+
+async def bounced(message_id: str, *, permanent: bool, diagnostic: str) -> Returned | None:
     """Within a unit of work: note that a mail of ours came back; None when it is none of ours.
 
-    The row of its ticket is taken: call it before the ticket is held for a writing.
+    A contact whose own address does not take mail is marked. The row of the mail's ticket is taken:
+    call it before the ticket is held for a writing.
     """
-    mail = await OutboundMail.get_or_none(message_id=message_id)
+    mail = await OutboundMail.get_or_none(message_id=message_id) if message_id else None
     if mail is None:
         return None
+    before = mail.state, bool(mail.reason)
     state = OutboundState.BOUNCED if permanent else mail.state
-    await moved(mail, state, reason=diagnostic[:1000])
-    return mail
+    await moved(mail, state, reason=diagnostic[:1000] or "late")
+    new = before[0] is not state or not (before[1] or permanent)
+    if permanent and new and mail.contact_id is not None:
+        theirs = Contact.filter(id=mail.contact_id, email=mail.recipient)
+        await theirs.filter(undeliverable_since=None).update(undeliverable_since=await clock())
+    return Returned(mail, new)

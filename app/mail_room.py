@@ -8,7 +8,7 @@ from actions.unit_of_work import announce_to
 from app.files.media_types import HEAD, media_type
 from app.files.storage import Storage
 from app.settings import Settings
-from mail.importing import Importer
+from mail.importer import Importer
 from mail.keeper import MailKeeper
 from mail.outbox import OutboxWorker
 from mail.wire import tls_context
@@ -23,6 +23,10 @@ class StoredFiles:
     async def put(self, key: str, content: bytes) -> None:
         """Store bytes under a key; the same again does no harm."""
         await self._storage.put_bytes(key, content)
+
+    async def remove(self, key: str) -> None:
+        """Take them away; what is not there does no harm."""
+        await self._storage.delete(key)
 
     def media_type(self, content: bytes, name: str) -> str:
         """By the first bytes."""

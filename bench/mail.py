@@ -24,7 +24,7 @@ from bench.support.report import figure, progress, rounded, skipped
 from mail import leases
 from mail.credentials import Password
 from mail.imap import Imap
-from mail.importing import Importer
+from mail.importer import Importer
 from mail.inbound import Place, look
 from models.desk import Department
 from models.mail_enums import MailDirection, MailSecurity

@@ -8,9 +8,7 @@ from actions import arriving, mailing
 from actions.arriving import Letter
 from actions.texts import Body
 from actions.uploads import StoredFile
-from mail.facts import recipients
-from mail.message import Message
-from mail.route import (
+from mail.decisions import (
     Append,
     Bounce,
     Decision,
@@ -20,10 +18,10 @@ from mail.route import (
     Ignore,
     NewTicket,
     Quarantine,
-    changed_subject,
-    department,
-    departments,
 )
+from mail.facts import recipients
+from mail.message import Message
+from mail.route import changed_subject, department, departments
 from models.mail_enums import InboundState
 from models.mailboxes import Mailbox
 from models.mails import InboundMail
@@ -48,7 +46,7 @@ class Arrived:
     files: Sequence[StoredFile] = ()
     notes: Sequence[str] = ()
 
-    def letter(self, *, proven: bool = False, automatic: bool = False) -> Letter:
+    def letter(self, *, automatic: bool = False) -> Letter:
         """As it is written into a ticket."""
         message = self.message
         reply_to = message.reply_to
@@ -57,7 +55,7 @@ class Arrived:
             subject=message.subject,
             body=self.body if self.body.html else Body(f"<p>{UNREADABLE}</p>", UNREADABLE),
             files=self.files,
-            verified=(proven or self.facts.verdict == "pass") and not self.facts.from_operator,
+            verified=self.facts.verdict == "pass" and not self.facts.from_operator,
             automatic=automatic,
             reply_to=reply_to.address if reply_to is not None else "",
         )
@@ -124,9 +122,10 @@ async def new_ticket(arrived: Arrived, decision: NewTicket) -> Done:
 
 
 def _answered(arrived: Arrived, decision: NewTicket) -> bool:
-    """Whether the sender is told its number."""
+    """Whether the sender is told its number: who says where they are, and is no machine."""
     row = arrived.row
-    return not (decision.machine or decision.listed or row.silent or row.archived)
+    silent = decision.machine or decision.listed or row.silent or row.archived
+    return not silent and arrived.message.sender.address is not None
 
 
 async def _acknowledge(entry: TimelineEntry, contact: Contact) -> None:
@@ -138,11 +137,16 @@ async def _acknowledge(entry: TimelineEntry, contact: Contact) -> None:
 
 async def append(arrived: Arrived, decision: Append) -> Done:
     """A message is added; to a ticket closed meanwhile, it is a follow-up."""
-    contact = await _sender(arrived, decision.ticket.department_id)
+    contact = await _speaker(arrived, decision)
     if contact.blocked:
         return _done(arrived, InboundState.IGNORED, "the contact is blocked")
-    letter = arrived.letter(proven=decision.proven, automatic=decision.machine)
+    if await _came_by_another(arrived, decision):
+        return _done(arrived, InboundState.DUPLICATE, "the same answer came by another mailbox")
+    letter = arrived.letter(automatic=decision.machine)
     entry = await arriving.add_message(letter, contact, decision.ticket.id)
+    if entry is None and decision.reviewed:
+        gone = f"{decision.reason}; that ticket is closed"
+        return _quarantine(arrived, Quarantine(gone, decision.ticket.department_id))
     if entry is None:
         department_id = decision.ticket.department_id or department(arrived.message, arrived.facts)
         reason = f"{decision.reason}; that ticket is closed"
@@ -164,6 +168,31 @@ async def append(arrived: Arrived, decision: Append) -> Done:
     )
 
 
+async def _speaker(arrived: Arrived, decision: Append) -> Contact:
+    """The sender; of too many that say no address, whoever the first of them is."""
+    if decision.throttled and arrived.message.sender.address is None:
+        return await Contact.get(id=decision.ticket.contact_id)
+    return await _sender(arrived, decision.ticket.department_id)
+
+
+async def _came_by_another(arrived: Arrived, decision: Append) -> bool:
+    """Whether these words are in the ticket, by a copy that went to another mailbox.
+
+    Copies differ in what servers noted, so that it is the id and the words that are compared.
+    """
+    row = arrived.row
+    if not row.message_id:
+        return False
+    copies = InboundMail.filter(message_id=row.message_id, ticket_id=decision.ticket.id)
+    numbers = [
+        one.entry_number
+        for one in await copies.exclude(mailbox_id=row.mailbox_id)
+        if one.sender == row.sender and one.entry_number
+    ]
+    same = TimelineEntry.filter(ticket_id=decision.ticket.id, number__in=numbers)
+    return any(one.body_text == arrived.body.text for one in await same) if numbers else False
+
+
 async def _desk_words(arrived: Arrived, decision: DeskWords) -> Done:
     name = arrived.message.sender.name or arrived.mailbox.name
     entry = await arriving.add_desk_words(arrived.letter(), decision.ticket.id, name)
@@ -180,16 +209,14 @@ async def _desk_words(arrived: Arrived, decision: DeskWords) -> Done:
 
 
 async def _bounce(arrived: Arrived, decision: Bounce) -> Done:
-    mail = None
-    if decision.message_id:
-        mail = await mailing.bounced(
-            decision.message_id, permanent=decision.permanent, diagnostic=decision.diagnostic
-        )
-    if mail is None:
-        reason = "a delivery problem of no mail of ours"
+    told = await mailing.bounced(
+        decision.message_id, permanent=decision.permanent, diagnostic=decision.diagnostic
+    )
+    if told is None:
+        reason = "nothing follows for a mail of ours"
         return _done(arrived, InboundState.BOUNCE, reason, delivery=decision.diagnostic)
-    number = None
-    if mail.ticket_id is not None:
+    mail, number = told.mail, None
+    if mail.ticket_id is not None and told.new:
         number = await arriving.note_bounce(
             mail.ticket_id, mail.recipient, decision.diagnostic, permanent=decision.permanent
         )

@@ -3,31 +3,27 @@
 from datetime import timedelta
 from typing import Any
 
+from tortoise.queryset import QuerySet
+
 from actions.keys import ring
 from actions.mail_tokens import ticket_of_message_id, ticket_of_reply_address
-from mail.message import Message
-from mail.route import (
-    Append,
-    Decision,
-    Facts,
-    Known,
-    NewTicket,
-    bare,
-    tagged,
-    verdict,
-)
+from mail.decisions import Append, Decision, Facts, Known, NewTicket, Quarantine
+from mail.message import Machine, Message
+from mail.route import bare, is_automatic, tagged, verdict
 from models.circles import circle_of
 from models.desk import Department
 from models.mail_enums import InboundState
 from models.mailboxes import Mailbox
 from models.mails import InboundMail, OutboundMail
 from models.people import Contact, Operator
-from models.sql import clock
+from models.sql import Statement, clock, is_postgres, rows
 from models.tickets import Ticket
 
 WITHIN = timedelta(hours=1)
 STANDS_FOR = timedelta(days=1)
 """So long a ticket stands for a sender's too many."""
+TICKETS = 20
+"""That ids of one mail may lead to."""
 OPENED = (InboundState.IMPORTED, InboundState.THROTTLED, InboundState.AUTOMATIC)
 
 
@@ -35,12 +31,14 @@ async def facts_of(message: Message, row: InboundMail, mailbox: Mailbox) -> Fact
     """Within the second transaction."""
     departments, ours = await _addresses(mailbox)
     contact = await _contact(message.sender.address)
+    circle = await _circle(contact)
     ids = [*message.in_reply_to, *reversed(message.references)]
     if message.report is not None:
         ids = list(message.report.original_ids)
     by_address, forged = await _by_address(message)
     number = tagged(message.subject)
-    operator = Operator.filter(email=message.sender.address or "")
+    address = message.sender.address or ""
+    operator = Operator.filter(email__in=[address, bare(address)])
     return Facts(
         departments=departments,
         default_department_id=row.department_id or mailbox.default_department_id,
@@ -51,26 +49,37 @@ async def facts_of(message: Message, row: InboundMail, mailbox: Mailbox) -> Fact
         duplicate=await _duplicate(row),
         contact_id=contact.id if contact is not None else None,
         blocked=contact is not None and contact.blocked,
-        circle=await _circle(contact),
+        circle=circle,
         from_operator=await operator.exists(),
-        verdict=verdict(message.authentication, mailbox.authserv_id),
+        verdict=verdict(message, mailbox.authserv_id),
         by_address=by_address if mailbox.plus_addressing else None,
         forged_token=forged,
-        by_id=await _by_ids(ids, mailbox),
+        by_id=await _by_ids(ids, mailbox, circle),
         by_subject=await _known(number) if number is not None else None,
         bounced_id=await _bounced(message),
-        opened_lately=0 if row.silent or contact is None else await _opened(contact, mailbox),
-        standing=None if contact is None else await _standing(contact, mailbox),
+        problem_waits=message.report is not None and await _problem_waits(mailbox),
+        opened_lately=0 if row.silent else await _opened(contact, mailbox),
+        standing=await _standing(contact, mailbox),
     )
 
 
-async def reviewed(review: dict[str, Any], facts: Facts) -> Decision:
-    """What somebody decided of a mail that waited, whatever we would have."""
-    ticket = await _known(review["ticket"]) if "ticket" in review else None
-    if ticket is not None:
-        return Append(ticket, "attached after review")
-    department_id = review.get("department", facts.default_department_id)
-    return NewTicket(department_id, "accepted after review")
+async def reviewed(review: dict[str, Any], message: Message, facts: Facts) -> Decision:
+    """What somebody decided of a mail that waited, whatever we would have.
+
+    A machine's stays a machine's. What can no longer be done waits for another decision.
+    """
+    machine = is_automatic(message)
+    if "ticket" not in review:
+        department_id = review.get("department", facts.default_department_id)
+        listed = message.machine is Machine.LIST
+        return NewTicket(department_id, "accepted after review", machine=machine, listed=listed)
+    ticket = await _known(review["ticket"])
+    if ticket is None or ticket.closed:
+        gone = "closed" if ticket is not None else "deleted"
+        return Quarantine(
+            f"the ticket it was to be attached to is {gone}", facts.default_department_id, ticket
+        )
+    return Append(ticket, "attached after review", machine=machine, reviewed=True)
 
 
 async def _addresses(mailbox: Mailbox) -> tuple[dict[str, int], frozenset[str]]:
@@ -87,12 +96,18 @@ async def _addresses(mailbox: Mailbox) -> tuple[dict[str, int], frozenset[str]]:
 
 
 async def _contact(address: str | None) -> Contact | None:
-    """Whose address it is, or who they turned out to be."""
+    """Whose address it is, or who they turned out to be; no other mail of theirs is imported now.
+
+    Else several at once would each find that they are not too many.
+    """
     found = await Contact.get_or_none(email=address) if address else None
     for _ in range(20):
         if found is None or found.merged_into_id is None:
-            return found
+            break
         found = await Contact.get_or_none(id=found.merged_into_id)
+    if found is not None and is_postgres():
+        to = Statement()
+        await rows(f"SELECT id FROM contact WHERE id = {to.add(found.id)} FOR NO KEY UPDATE", to)
     return found
 
 
@@ -125,36 +140,62 @@ async def _by_address(message: Message) -> tuple[Known | None, bool]:
     return None, forged
 
 
-async def _by_ids(ids: list[str], mailbox: Mailbox) -> Known | None:
-    """By what we minted, or by mails that are in a ticket already, the nearest first."""
-    stored = (
-        {
-            one.message_id: one.ticket_id
-            for one in await InboundMail.filter(
-                mailbox_id=mailbox.id, message_id__in=ids, ticket_id__not_isnull=True
-            ).exclude(state=InboundState.QUARANTINED)
-            if one.ticket_id is not None
-        }
-        if ids
-        else {}
-    )
+async def _by_ids(ids: list[str], mailbox: Mailbox, circle: frozenset[int]) -> Known | None:
+    """By what we minted, or by mails that are in a ticket already, the nearest first.
+
+    Ids can be used again, by others too: where one leads to several conversations, or several ids
+    do, it is one that the sender has a part in; else the first.
+    """
+    stored: dict[str, list[int]] = {}
+    if ids:
+        mails = InboundMail.filter(
+            mailbox_id=mailbox.id, message_id__in=ids, ticket_id__not_isnull=True
+        ).exclude(state=InboundState.QUARANTINED)
+        for one in await mails.order_by("id"):
+            stored.setdefault(one.message_id, []).append(one.ticket_id or 0)
+    tickets: list[int] = []
     for id in ids:
-        ticket_id = ticket_of_message_id(id) or stored.get(id)
-        known = await _known(ticket_id) if ticket_id else None
-        if known is not None:
+        minted = ticket_of_message_id(id)
+        tickets += [minted] if minted else []
+        tickets += stored.get(id, [])
+    first: Known | None = None
+    for ticket_id in list(dict.fromkeys(tickets))[:TICKETS]:
+        known = await _known(ticket_id)
+        if known is not None and known.contact_id in circle:
             return known
-    return None
+        first = first or known
+    return first
 
 
 async def _bounced(message: Message) -> str:
-    """The first id of a bounce that is a mail of ours."""
-    if message.report is None:
+    """The first id of a bounce that is a mail of ours, and that somebody who had it reports.
+
+    A report of a mail says whom it was for, or gives it back; an id alone anybody can know.
+    """
+    report = message.report
+    if report is None:
         return ""
-    ids = [one for one in message.report.original_ids if ticket_of_message_id(one) is not None]
+    ids = [one for one in report.original_ids if ticket_of_message_id(one) is not None]
     if not ids:
         return ""
-    found = {one.message_id for one in await OutboundMail.filter(message_id__in=ids)}
-    return next((one for one in ids if one in found), "")
+    found = {one.message_id: one for one in await OutboundMail.filter(message_id__in=ids)}
+    for id in ids:
+        mail = found.get(id)
+        named = mail is not None and mail.recipient.lower() in report.recipients
+        if named or (mail is not None and id in report.returned_ids):
+            return id
+    return ""
+
+
+async def _problem_waits(mailbox: Mailbox) -> bool:
+    """One bounce of no mail of ours a day is enough to look at: others may be a forger's."""
+    since = await clock() - timedelta(days=1)
+    return await InboundMail.filter(
+        mailbox_id=mailbox.id,
+        state=InboundState.QUARANTINED,
+        machine=Machine.BOUNCE.value,
+        created_at__gt=since,
+    ).exists()
 
 
 async def _duplicate(row: InboundMail) -> bool:
@@ -168,31 +209,22 @@ async def _duplicate(row: InboundMail) -> bool:
     return await same.exists()
 
 
-async def _opened(contact: Contact, mailbox: Mailbox) -> int:
-    """First messages by mail within the hour."""
+def _of(contact: Contact | None, mailbox: Mailbox) -> "QuerySet[InboundMail]":
+    """First messages by mail: a contact's, or of all whose address cannot be made out."""
+    opened = InboundMail.filter(mailbox_id=mailbox.id, entry_number=1)
+    return opened.filter(contact_id=contact.id) if contact is not None else opened.filter(sender="")
+
+
+async def _opened(contact: Contact | None, mailbox: Mailbox) -> int:
+    """Within the hour."""
     since = await clock() - WITHIN
-    return await InboundMail.filter(
-        contact_id=contact.id,
-        mailbox_id=mailbox.id,
-        created_at__gt=since,
-        entry_number=1,
-        state__in=list(OPENED),
-    ).count()
+    return await _of(contact, mailbox).filter(created_at__gt=since, state__in=list(OPENED)).count()
 
 
-async def _standing(contact: Contact, mailbox: Mailbox) -> Known | None:
+async def _standing(contact: Contact | None, mailbox: Mailbox) -> Known | None:
     since = await clock() - STANDS_FOR
-    row = await (
-        InboundMail.filter(
-            contact_id=contact.id,
-            mailbox_id=mailbox.id,
-            state=InboundState.THROTTLED,
-            created_at__gt=since,
-            entry_number=1,
-        )
-        .order_by("-id")
-        .first()
-    )
+    throttled = _of(contact, mailbox).filter(state=InboundState.THROTTLED, created_at__gt=since)
+    row = await throttled.order_by("-id").first()
     known = await _known(row.ticket_id) if row is not None and row.ticket_id else None
     return known if known is not None and not known.closed else None
 

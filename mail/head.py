@@ -17,9 +17,17 @@ class Head:
     sender: str = ""
     subject: str = ""
     date: datetime | None = None
+    machine: str = ""
+    """What kind of machine wrote it, as far as the head tells; empty for a person."""
 
 
 def head_of(raw: bytes) -> Head:
     """From the headers alone; what cannot be made out is empty."""
     found = headed(raw[:LENGTH], "")
-    return Head(found.message_id, found.sender.address or "", found.subject, found.date)
+    return Head(
+        found.message_id,
+        found.sender.address or "",
+        found.subject,
+        found.date,
+        found.machine.value if found.machine is not None else "",
+    )

@@ -178,6 +178,7 @@ async def _row(
         message_id=head.message_id,
         sender=head.sender,
         subject=head.subject,
+        machine=head.machine,
         state=InboundState.TOO_LARGE if too_large else InboundState.RECEIVED,
         reason=f"{size:,} bytes: mails may have {LARGEST:,}" if too_large else "",
         silent=received_at < place.mailbox.created_at,

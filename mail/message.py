@@ -64,11 +64,35 @@ class DeliveryReport:
     """Like `5.1.1`."""
     diagnostic: str = ""
 
+    returned_ids: tuple[str, ...] = ()
+    """Those of `original_ids` that stand in the mail it gives back, or in what is left of it."""
+
     @property
     def permanent(self) -> bool:
-        """Whether nobody will try again: not a delay, not a transient status."""
-        said = self.status or self.diagnostic.lstrip()
-        return self.action in {"failed", ""} and not said.startswith("4")
+        """Whether nobody will try again: by the action, whatever the status (RFC 3464, 2.3.3).
+
+        Without one, not a transient status.
+        """
+        if self.action:
+            return self.action == "failed"
+        return not (self.status or self.diagnostic.lstrip()).startswith("4")
+
+    @property
+    def arrived(self) -> bool:
+        """It tells that all is well."""
+        return self.action in {"delivered", "relayed", "expanded"}
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """What one server says of the sender's domain (Authentication-Results, RFC 8601)."""
+
+    server: str
+    """Lower case."""
+    dmarc: str = ""
+    """`pass`, `fail` …; empty when it says nothing, or two things."""
+    domain: str = ""
+    """Whose it vouches for: header.from, lower case."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +129,9 @@ class Message:
     """Of a bounce."""
     loop_ids: tuple[str, ...] = ()
     """Every X-Helpdesk-Loop."""
-    authentication: tuple[tuple[str, str], ...] = ()
-    """Authentication-Results (RFC 8601): server and the rest, as they came from the top."""
+    authentication: tuple[Vouched, ...] = ()
+    """As the servers wrote it, from the top."""
+    hops: int = 0
+    """Servers that noted it passed them (Received)."""
     defects: tuple[str, ...] = field(default=())
     """What was wrong with it, for the log."""

@@ -16,6 +16,7 @@ from mail.parsing.lines import forwards
 from mail.parsing.machine import machine
 from mail.parsing.report import report
 from mail.parsing.structure import Part, Tree
+from mail.parsing.vouching import authentication
 from mail.parsing.words import line
 
 LIMIT_S = 30
@@ -49,7 +50,10 @@ def headed(raw: bytes, defect: str) -> Message:
     """Only what the headers say, of a mail that cannot be read further."""
     defects = [defect]
     head = _tidy(raw[: limits.HEAD_BYTES // 8])
-    message = _guarded(lambda: _headed(split(head, 0, len(head))[0], defects), Message(), defects)
+    headers = split(head, 0, len(head))[0]
+    message = _guarded(lambda: _headed(headers, defects), Message(), defects)
+    alone = Part(headers, head, len(head), len(head))
+    message = _guarded(lambda: _judged(message, alone), message, defects)
     note = "the mail could not be read; see the original"
     return replace(message, notes=(note,), defects=tuple(defects))
 
@@ -74,7 +78,8 @@ def _headed(headers: Headers, defects: list[str]) -> Message:
         subject=line(headers.text("subject"), limits.SUBJECT),
         date=envelope.date(headers),
         loop_ids=envelope.loop_ids(headers),
-        authentication=envelope.authentication(headers),
+        authentication=authentication(headers),
+        hops=len(headers.all("received")),
     )
 
 

@@ -5,10 +5,20 @@ before threads, for a bounce carries our ids like an answer does; who may speak 
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
-from mail.message import Machine, Message
+from mail.decisions import (
+    Append,
+    Bounce,
+    Decision,
+    DeskWords,
+    Duplicate,
+    Facts,
+    Ignore,
+    Known,
+    NewTicket,
+    Quarantine,
+)
+from mail.message import Machine, Message, Vouched
 
 TICKETS_HOURLY = 20
 """A contact opens by mail; what comes beyond goes into one ticket that stands for all."""
@@ -18,160 +28,53 @@ _PREFIX = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Known:
-    """A ticket a mail may belong to."""
-
-    id: int
-    contact_id: int
-    closed: bool
-    subject: str
-    department_id: int | None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the desk knows that matters for one mail."""
-
-    departments: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Every address served by this mailbox, lower case, and whose it is."""
-    default_department_id: int | None = None
-    ours: frozenset[str] = frozenset()
-    """Every address of the desk."""
-    archived: bool = False
-    """It is old mail from a file: the desk's own is part of it."""
-    instances: frozenset[str] = frozenset()
-    """Our names in X-Helpdesk-Loop."""
-    own_message: bool = False
-    """The mail's own Message-ID is one that we minted."""
-    duplicate: bool = False
-    """The same id and bytes are in this mailbox already."""
-    contact_id: int | None = None
-    """Whose address From has."""
-    blocked: bool = False
-    circle: frozenset[int] = frozenset()
-    """Contacts on whose tickets they may write: themselves, and colleagues who share."""
-    from_operator: bool = False
-    """From has an operator's address: they are a contact like any other."""
-    verdict: str = ""
-    """What the server we believe says of the sender: `pass`, `fail`, or nothing."""
-    by_address: Known | None = None
-    """The ticket of a token in an address it came to."""
-    forged_token: bool = False
-    """There was a token we did not sign."""
-    by_id: Known | None = None
-    """The ticket of an id in In-Reply-To or References."""
-    by_subject: Known | None = None
-    bounced_id: str = ""
-    """Of a mail of ours that a bounce tells of."""
-    opened_lately: int = 0
-    """Tickets the sender opened by this mailbox within the hour."""
-    standing: Known | None = None
-    """The open ticket that stands for too many."""
-
-
-@dataclass(frozen=True)
-class NewTicket:
-    """A conversation begins."""
-
-    department_id: int | None
-    reason: str = ""
-    follow_up_of: Known | None = None
-    machine: bool = False
-    """Written by a machine: nobody is told, nothing is answered."""
-    listed: bool = False
-    """Passed on by a list: nothing is answered."""
-    throttled: bool = False
-    """It will stand for those that follow."""
-
-
-@dataclass(frozen=True)
-class Append:
-    """A message in a conversation."""
-
-    ticket: Known
-    reason: str
-    proven: bool = False
-    """By a token that the contact alone was given."""
-    machine: bool = False
-    throttled: bool = False
-
-
-@dataclass(frozen=True)
-class DeskWords:
-    """Old mail of the desk itself, in a conversation."""
-
-    ticket: Known
-
-
-@dataclass(frozen=True)
-class Bounce:
-    """A report on a mail of ours, or of nobody's."""
-
-    message_id: str
-    permanent: bool
-    diagnostic: str
-    ticket: Known | None
-
-
-@dataclass(frozen=True)
-class Ignore:
-    """Nothing follows from it."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Duplicate:
-    """It is in already."""
-
-
-@dataclass(frozen=True)
-class Quarantine:
-    """Somebody has to look."""
-
-    reason: str
-    department_id: int | None
-    ticket: Known | None = None
-    """Where it wants to go."""
-
-
-Decision = NewTicket | Append | DeskWords | Bounce | Ignore | Duplicate | Quarantine
-
-
 def route(message: Message, facts: Facts) -> Decision:
     """The one decision for a mail."""
     if facts.own_message or facts.instances.intersection(message.loop_ids):
         return Ignore("a loop: the desk's own mail")
     if facts.duplicate:
         return Duplicate()
-    if message.machine is Machine.BOUNCE:
-        return _bounce(message, facts)
-    if message.sender.address in facts.ours:
-        return _own(facts)
     if facts.blocked:
         return Ignore("the contact is blocked")
-    if message.machine in {Machine.AUTO_REPLY, Machine.READ_RECEIPT, Machine.BULK}:
-        return _machine(message, facts)
-    if facts.verdict == "fail":
+    own = is_among(message.sender.address, facts.ours)
+    if facts.verdict == "fail" and (facts.archived or not own):
         return Quarantine("the sender's domain disowns it (DMARC)", department(message, facts))
+    if message.machine is Machine.BOUNCE:
+        return _bounce(message, facts)
+    if own:
+        return _own(message, facts)
+    if is_automatic(message):
+        return _machine(message, facts)
     return _person(message, facts)
 
 
-def _own(facts: Facts) -> Decision:
-    if facts.archived and facts.by_id is not None:
-        return DeskWords(facts.by_id)
-    return Ignore("from one of the desk's own addresses")
+def is_automatic(message: Message) -> bool:
+    """Whether a machine wrote it; what lists pass on, people wrote."""
+    return message.machine is not None and message.machine is not Machine.LIST
+
+
+def _own(message: Message, facts: Facts) -> Decision:
+    """Of an archive, the desk's words are those that nobody brought from elsewhere."""
+    if not facts.archived or facts.by_id is None:
+        return Ignore("from one of the desk's own addresses")
+    if message.hops and facts.verdict != "pass":
+        return Quarantine(
+            "has one of the desk's addresses, and came from elsewhere",
+            facts.by_id.department_id,
+            facts.by_id,
+        )
+    return DeskWords(facts.by_id)
 
 
 def _bounce(message: Message, facts: Facts) -> Decision:
     report = message.report
-    return Bounce(
-        facts.bounced_id,
-        permanent=report.permanent if report is not None else True,
-        diagnostic=report.diagnostic or report.status if report is not None else "",
-        ticket=facts.by_id,
-    )
+    diagnostic = report.diagnostic or report.status if report is not None else ""
+    if report is not None and report.arrived:
+        return Bounce("", permanent=False, diagnostic=f"it tells of no problem: {report.action}")
+    if not facts.bounced_id and not facts.problem_waits:
+        return Quarantine("a delivery problem of no mail of ours", department(message, facts))
+    permanent = report.permanent if report is not None else True
+    return Bounce(facts.bounced_id, permanent=permanent, diagnostic=diagnostic)
 
 
 def _machine(message: Message, facts: Facts) -> Decision:
@@ -186,14 +89,14 @@ def _machine(message: Message, facts: Facts) -> Decision:
             thread,
         )
     kind = (message.machine or Machine.BULK).value.lower().replace("_", " ")
-    return NewTicket(department(message, facts), f"a machine's: {kind}", machine=True)
+    new = NewTicket(department(message, facts), f"a machine's: {kind}", machine=True)
+    return _throttled(new, facts)
 
 
 def _person(message: Message, facts: Facts) -> Decision:
-    listed = message.machine is Machine.LIST
-    for thread, reason, proven in (
-        (facts.by_address, "by the token in its address", True),
-        (facts.by_id, "by the mail it answers", False),
+    for thread, reason in (
+        (facts.by_address, "by the token in its address"),
+        (facts.by_id, "by the mail it answers"),
     ):
         if thread is None:
             continue
@@ -201,31 +104,38 @@ def _person(message: Message, facts: Facts) -> Decision:
             return Quarantine(
                 "answers a conversation of somebody else", thread.department_id, thread
             )
-        return _into(thread, reason, message, facts, proven=proven)
+        return _into(thread, reason, message, facts)
     tagged = facts.by_subject
-    if tagged is not None and tagged.contact_id in facts.circle:
+    if tagged is not None and tagged.contact_id in facts.circle and _meant(tagged, message, facts):
         return _into(tagged, "by the number in its subject", message, facts)
-    return _new(message, facts, listed=listed)
+    listed = message.machine is Machine.LIST
+    reason = "from a list" if listed else "a token that is not ours" if facts.forged_token else ""
+    return _throttled(NewTicket(department(message, facts), reason, listed=listed), facts)
 
 
-def _into(
-    thread: Known, reason: str, message: Message, facts: Facts, *, proven: bool = False
-) -> Decision:
+def _meant(thread: Known, message: Message, facts: Facts) -> bool:
+    """Whether it does not go to other departments than the ticket's: a number is a weak sign."""
+    addressed = departments(message, facts)
+    return not addressed or thread.department_id in addressed
+
+
+def _into(thread: Known, reason: str, message: Message, facts: Facts) -> Decision:
     """A closed ticket is never opened again."""
     if not thread.closed:
-        return Append(thread, reason, proven=proven)
+        return Append(thread, reason)
     department_id = thread.department_id or department(message, facts)
-    return NewTicket(department_id, f"{reason}; that ticket is closed", follow_up_of=thread)
+    new = NewTicket(department_id, f"{reason}; that ticket is closed", follow_up_of=thread)
+    return _throttled(new, facts)
 
 
-def _new(message: Message, facts: Facts, *, listed: bool) -> Decision:
-    if facts.opened_lately >= TICKETS_HOURLY:
-        reason = f"more than {TICKETS_HOURLY} tickets within an hour"
-        if facts.standing is not None:
-            return Append(facts.standing, reason, machine=True, throttled=True)
-        return NewTicket(department(message, facts), reason, machine=True, throttled=True)
-    reason = "from a list" if listed else "a token that is not ours" if facts.forged_token else ""
-    return NewTicket(department(message, facts), reason, listed=listed)
+def _throttled(new: NewTicket, facts: Facts) -> Decision:
+    """That ticket, or the one that stands for too many."""
+    if facts.opened_lately < TICKETS_HOURLY:
+        return new
+    reason = f"more than {TICKETS_HOURLY} tickets within an hour"
+    if facts.standing is not None:
+        return Append(facts.standing, reason, machine=True, throttled=True)
+    return NewTicket(new.department_id, reason, machine=True, throttled=True)
 
 
 def department(message: Message, facts: Facts) -> int | None:
@@ -236,7 +146,8 @@ def department(message: Message, facts: Facts) -> int | None:
 
 def departments(message: Message, facts: Facts) -> list[int]:
     """All departments it is addressed to, the one that gets it first."""
-    found = (facts.departments.get(bare(one)) for one in message.delivered_to)
+    known = facts.departments
+    found = (known.get(one, known.get(bare(one))) for one in message.delivered_to)
     return list(dict.fromkeys(one for one in found if one is not None))
 
 
@@ -244,6 +155,11 @@ def bare(address: str) -> str:
     """The address without what stands after a plus."""
     local, _, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
+
+
+def is_among(address: str | None, addresses: frozenset[str]) -> bool:
+    """Whether it is one of these, as it is or without what stands after a plus."""
+    return address is not None and (address in addresses or bare(address) in addresses)
 
 
 def tagged(subject: str) -> int | None:
@@ -263,14 +179,20 @@ def changed_subject(message: Message, thread: Known) -> bool:
     return bool(said) and said != stripped(thread.subject)
 
 
-def verdict(authentication: Iterable[tuple[str, str]], server: str) -> str:
-    """What the server we believe says of the sender (RFC 8601), the topmost word counting."""
-    if not server:
+def verdict(message: Message, server: str) -> str:
+    """What the server we believe says of the sender (RFC 8601): `pass`, `fail`, or nothing.
+
+    Its topmost word counts, for it writes on top. It passes whose domain it names, if From can be
+    read in one way only.
+    """
+    said = next((one for one in message.authentication if one.server == server.lower()), None)
+    if not server or said is None:
         return ""
-    for name, results in authentication:
-        if name != server.lower():
-            continue
-        found = re.search(r"\bdmarc\s*=\s*([a-z]+)", results.lower())
-        if found is not None:
-            return {"pass": "pass", "fail": "fail"}.get(found[1], "")
-    return ""
+    if said.dmarc == "fail":
+        return "fail"
+    return "pass" if said.dmarc == "pass" and _theirs(said, message) else ""
+
+
+def _theirs(said: Vouched, message: Message) -> bool:
+    domain = (message.sender.address or "").rpartition("@")[2]
+    return bool(domain) and said.domain == domain and not message.sender.shown

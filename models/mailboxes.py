@@ -47,6 +47,9 @@ class Mailbox(Model):
     """Of the access token."""
     oauth_lease_until: datetime | None = columns.DatetimeField(null=True)
     """While a process refreshes the tokens: others wait for what it gets."""
+    import_owner: str = columns.CharField(max_length=64, default="", db_default="")
+    import_until: datetime | None = columns.DatetimeField(null=True)
+    """Until when its mails are that importer's; after it, when it last was somebody's."""
     created_at: datetime = columns.DatetimeField()
     """Mails older than this are imported silently."""
 

@@ -65,6 +65,8 @@ class InboundMail(Model):
     """INTERNALDATE, or when it was fetched if that is missing or to come."""
     created_at: datetime = columns.DatetimeField()
     """When the row was written."""
+    machine: str = columns.CharField(max_length=20, default="", db_default="")
+    """What kind of machine wrote it (`mail.message.Machine`); empty for a person."""
     attempts: int = columns.IntField(default=0)
     next_try: datetime | None = columns.DatetimeField(null=True)
     details: dict[str, Any] = columns.JSONField(default=dict)

@@ -85,6 +85,8 @@ class Contact(Model):
     )
     """Who they turned out to be: this row keeps their address alone, and leads there."""
     created_at: datetime = columns.DatetimeField()
+    undeliverable_since: datetime | None = columns.DatetimeField(null=True)
+    """When mail to their address came back for good; null once they write, or it is changed."""
 
     @property
     def display_name(self) -> str:

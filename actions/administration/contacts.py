@@ -146,6 +146,7 @@ async def _address(edit: Edit[Contact], text: str | None, form: Form) -> None:
     if email is not None and await Contact.exists(email=email):
         form.wrong("email", TAKEN)
     edit.set("email", email)
+    edit.row.undeliverable_since = None
 
 
 async def _language(edit: Edit[Contact], language: str | None, form: Form) -> None:

@@ -118,8 +118,8 @@ def _shown(values: Iterable[str]) -> str:
 
 
 def _grouped(value: str) -> bool:
-    marks = [one.value for one in tokens(value) if one.kind is Kind.MARK]
-    return ":" in marks and ";" in marks[marks.index(":") :]
+    """A colon outside of quotes makes a group (RFC 5322, 3.4), closed or not."""
+    return any(one.kind is Kind.MARK and one.value == ":" for one in tokens(value))
 
 
 def _named(found: list[Entry]) -> list[Entry]:

@@ -75,16 +75,6 @@ def date(headers: Headers) -> datetime | None:
     return found if found.year in _YEARS else None
 
 
-def authentication(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Authentication-Results: server and the rest, from the top."""
-    found: list[tuple[str, str]] = []
-    for value in headers.all("authentication-results")[: limits.IDS]:
-        server, _, rest = value[:8000].partition(";")
-        name = line(server, limits.NAME).split(" ")[0].lower()
-        found.append((name, line(rest, 4000)))
-    return tuple(found)
-
-
 def loop_ids(headers: Headers) -> tuple[str, ...]:
     values = headers.all("x-helpdesk-loop")[: limits.IDS]
     return tuple(one for one in (line(value, limits.NAME) for value in values) if one)

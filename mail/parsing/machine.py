@@ -23,7 +23,9 @@ _UNDELIVERED = re.compile(
     r"undeliver|delivery (?:status|failure|has failed|incomplete|notification)|returned mail"
     r"|failure notice|mail delivery failed|delivery (?:of|to) .{0,200}(?:fail|delay)"
     r"|unzustellbar|mancat[oa] (?:consegna|recapito)|недоставлен|не удается доставить|не доставлен"
-    r"|non remis|rückläufer|zustellung|warning: message .{0,60} delayed",
+    r"|non remis|rückläufer|zustellungsfehler|(?:fehlerhafte|fehlgeschlagene|verzögerte) zustellung"
+    r"|zustellung.{0,100}(?:fehl|nicht möglich|verzögert)|nicht zugestellt"
+    r"|warning: message .{0,60} delayed",
     re.IGNORECASE,
 )
 _QMAIL = re.compile(r"\A\s*Hi\. This is the .{1,60} at ", re.IGNORECASE)
@@ -34,24 +36,41 @@ def machine(
     headers: Headers, root: Part, sender: Sender, return_path: str | None, text: str
 ) -> Machine | None:
     """What kind of machine wrote it; None for a person."""
-    if _reports(root, "delivery-status", headers):
+    daemon = _daemon(sender, return_path)
+    if _reports(root, "delivery-status", loosely=daemon):
         return Machine.BOUNCE
-    if _reports(root, "disposition-notification", headers):
+    if _reports(root, "disposition-notification", loosely=True):
         return Machine.READ_RECEIPT
     answered = _answered(headers)
-    if _bounced(headers, sender, return_path, text, answered=answered):
+    if _bounced(headers, sender, return_path, text, answered=answered, daemon=daemon):
         return Machine.BOUNCE
     if answered or (_ABSENT.match(headers.text("subject")) and return_path == ""):
         return Machine.AUTO_REPLY
     return _passed_on(headers) or (Machine.BOUNCE if return_path == "" else None)
 
 
-def _reports(root: Part, what: str, headers: Headers) -> bool:
-    """By the type of the report, or by its part: some call the whole multipart/mixed."""
+def _daemon(sender: Sender, return_path: str | None) -> bool:
+    """Whether a mail server speaks: nobody is to answer it, or it calls itself so.
+
+    Who gives an address to be answered at is a person, whatever their name and subject.
+    """
+    address = sender.address or ""
+    if return_path == "" or (_DAEMON.match(address) and not address.startswith("postmaster@")):
+        return True
+    return return_path is None and bool(_DAEMON_NAME.search(sender.name) or _DAEMON.match(address))
+
+
+def _reports(root: Part, what: str, *, loosely: bool) -> bool:
+    """By the type of the report; or by its part, as some call the whole multipart/mixed.
+
+    But people, too, pass on reports that they got.
+    """
     if root.type == "multipart/report":
         said = root.parameters.get("report-type", "").lower()
         if said:
             return said == what
+    elif not loosely:
+        return False
     return any(one.type.removeprefix("message/global-") in (what, f"message/{what}")
                for one in leaves(root)[:20])  # fmt: skip
 
@@ -68,20 +87,24 @@ def _answered(headers: Headers) -> bool:
 
 
 def _bounced(
-    headers: Headers, sender: Sender, return_path: str | None, text: str, *, answered: bool
+    headers: Headers,
+    sender: Sender,
+    return_path: str | None,
+    text: str,
+    *,
+    answered: bool,
+    daemon: bool,
 ) -> bool:
+    if _QMAIL.match(text) or _EXIM.match(text):
+        return return_path in ("", None)
+    if not daemon:
+        return False
     if headers.has("x-failed-recipients"):
         return True
-    subject = headers.text("subject")
-    if _QMAIL.match(text) or _EXIM.match(text):
-        return return_path in ("", None) or bool(_UNDELIVERED.search(subject))
-    address = sender.address or ""
+    subject, address = headers.text("subject"), sender.address or ""
     if _DAEMON.match(address) and not address.startswith("postmaster@"):
         return not _ABSENT.match(subject)
-    daemon = _DAEMON_NAME.search(sender.name) or _DAEMON.match(address)
-    if daemon or return_path == "":
-        return bool(_UNDELIVERED.search(subject)) and not (answered and _ABSENT.match(subject))
-    return False
+    return bool(_UNDELIVERED.search(subject)) and not (answered and _ABSENT.match(subject))
 
 
 def _passed_on(headers: Headers) -> Machine | None:

@@ -24,6 +24,7 @@ _ID_LINE = re.compile(r"^[> ]*Message-ID:\s{0,4}(<[^<>\s]{1,250}>)", re.MULTILIN
 _BLANK = re.compile(r"\n[ \t]*\r?\n")
 _RECIPIENTS = 100
 _TEXT = 20_000
+_MOST_IDS = 50
 _DIAGNOSTIC = 1_000
 
 
@@ -49,12 +50,14 @@ def report(headers: Headers, root: Part, text: str) -> DeliveryReport:
         return _by_text(headers, parts, shown)
     worst = min(found, key=lambda one: one.rank)
     recipients = dict.fromkeys(one.address for one in found if one.address)
+    returned = _returned(parts)
     return DeliveryReport(
-        _ids(headers, parts, text),
+        _ids(returned, headers, text),
         tuple(recipients)[:_RECIPIENTS],
         worst.action,
         worst.status,
         worst.diagnostic or _diagnostic(shown),
+        returned,
     )
 
 
@@ -88,12 +91,14 @@ def _by_text(headers: Headers, parts: list[Part], text: str) -> DeliveryReport:
     own = text.partition("------ This is a copy of")[0].partition("--- Below this line")[0]
     status = _STATUS.search(own)
     delayed = _DELAYED.search(own[:4000]) or _DELAYED.search(headers.text("subject"))
+    returned = _returned(parts)
     return DeliveryReport(
-        _ids(headers, parts, text),
+        _ids(returned, headers, text),
         tuple((failed or in_text(own)[:1])[:_RECIPIENTS]),
         "delayed" if delayed else "",
         status[1] if status else "",
         _diagnostic(own),
+        returned,
     )
 
 
@@ -103,13 +108,19 @@ def _diagnostic(text: str) -> str:
     return line(text[found.start() : found.start() + 300], _DIAGNOSTIC) if found else ""
 
 
-def _ids(headers: Headers, parts: list[Part], text: str) -> tuple[str, ...]:
+def _returned(parts: list[Part]) -> tuple[str, ...]:
+    """Of the mail that comes back, whole or by its head."""
     found: list[str] = []
     for part in parts:
         if part.type in ("message/rfc822", "text/rfc822-headers", "message/global",
                          "message/global-headers"):  # fmt: skip
             found += ids(head_of(part).first("message-id"))
+    return tuple(found[:_MOST_IDS])
+
+
+def _ids(returned: tuple[str, ...], headers: Headers, text: str) -> tuple[str, ...]:
+    found = list(returned)
     found += reversed(every_id(headers, "references"))
     found += every_id(headers, "in-reply-to")
     found += [one.strip("<>") for one in _ID_LINE.findall(text[:200_000])]
-    return tuple(list(dict.fromkeys(found))[:50])
+    return tuple(list(dict.fromkeys(found))[:_MOST_IDS])

@@ -44,6 +44,9 @@ class Contact(Node):
     language: str = strawberry.field(description="Of the texts they are sent (BCP 47).")
     blocked: bool = strawberry.field(description="May neither sign in nor post.")
     created_at: datetime = strawberry.field(description="Since when the desk knows them.")
+    undeliverable_since: datetime | None = strawberry.field(
+        description="When mail to the address came back for good; null once they write by mail."
+    )
 
     @strawberry.field(description="Falls back to the address, so that it is never empty.")
     def name(self, contact: Parent[people.Contact]) -> str:

@@ -23,6 +23,9 @@ class Memory:
     async def put(self, key: str, content: bytes) -> None:
         self.stored[key] = content
 
+    async def remove(self, key: str) -> None:
+        self.stored.pop(key, None)
+
     def media_type(self, content: bytes, name: str) -> str:
         return "image/png" if content.startswith(b"\x89PNG") else "application/octet-stream"
 

@@ -191,7 +191,7 @@ async def test_a_bounce_is_shown_on_the_reply() -> None:
     mail = (await outbox())[-1]
     before = await stage.row(id)
 
-    async def told(permanent: bool) -> OutboundMail | None:
+    async def told(permanent: bool) -> mailing.Returned | None:
         return await unit_of_work(
             lambda: mailing.bounced(mail.message_id, permanent=permanent, diagnostic="550 5.1.1")
         )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mail.message import Vouched
 from mail.parse import parse
 from tests.mail.mails import check, mail
 
@@ -26,8 +27,10 @@ def test_envelope() -> None:
     )
     assert message.return_path == "max@x.example"
     assert message.loop_ids == ("abc",)
-    assert message.authentication[0] == ("mx.a.example", "dmarc=fail header.from=x")
-    assert message.authentication[1][0] == "forged"
+    assert message.authentication == (
+        Vouched("mx.a.example", "fail", "x"),
+        Vouched("forged", "pass"),
+    )
     assert message.date
     assert message.date.isoformat() == "2030-02-01T08:00:00+00:00"
 
