@@ -51,11 +51,11 @@ soak: $(SYNCED) ## The same in full size, with other seeds again and again: make
 	@end=$$(( $$(date +%s) + $(HOURS) * 3600 )); \
 	while [ $$(date +%s) -lt $$end ]; do SPORTELLO_FAULTS_SCALE=1 $(BIN)/pytest -q -x tests/faults || exit 1; done
 
-test-properties: $(SYNCED) ## Ask desks made up at random what holds of any desk; minutes
-	$(BIN)/pytest -q -n 4 --dist loadgroup tests/properties
+test-properties: $(SYNCED) ## Try what holds of any desk, made up at random or moved by every mutation; minutes
+	$(BIN)/pytest -q -n 4 --dist loadgroup -m property tests/live tests/properties
 
 test-properties-again: $(SYNCED) ## Run what failed last of these, one at a time
-	$(BIN)/pytest -q -n 0 --last-failed --last-failed-no-failures none tests/properties
+	$(BIN)/pytest -q -n 0 --last-failed --last-failed-no-failures none -m property tests/live tests/properties
 
 test-browser: $(SYNCED) ## Try the pages in a Chromium
 	$(BIN)/pytest -q -n 2 tests/browser

@@ -22,6 +22,7 @@ def test_every_mutation_has_a_case(schema: Schema, cases: dict[str, MakeCase]) -
     assert set(mutation.fields) == {name.split()[0] for name in cases}
 
 
+@pytest.mark.property
 @pytest.mark.usefixtures("quick_viewers")
 @pytest.mark.parametrize(
     "cases",

@@ -59,6 +59,7 @@ async def screens(cast: Cast, admin: Person, dino: Person) -> list[Screen]:
     ]
 
 
+@pytest.mark.property
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("cases", [DESK_CASES, CLIENT_CASES], ids=["desk", "client"])
 async def test_frames_add_up(

@@ -155,6 +155,7 @@ class Turmoil:
         await with_rights_changed(do)
 
 
+@pytest.mark.property
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_every_list_is_what_a_query_says(stage: Stage, seed: int) -> None:

@@ -169,6 +169,7 @@ class Turmoil:
         await with_rights_changed(toggle)
 
 
+@pytest.mark.property
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_no_frame_carries_what_a_query_would_refuse(stage: Stage, seed: int) -> None:
     mario, admin = await stage.person("mario"), await stage.person("admin")

@@ -28,6 +28,8 @@ from tests.properties.questions import SCHEMA, backwards, documents, lists, page
 from tests.properties.selecting import asked, to_ask
 from tests.properties.worlds import NEVER, PARTS, erase, knows, viewers, without
 
+pytestmark = pytest.mark.property
+
 EXAMPLES = int(os.environ.get("SPORTELLO_TEST_EXAMPLES", "6"))
 TICKETS, CHANGES = 8, 8
 LINES = 20

@@ -28,6 +28,8 @@ from tests.properties.worlds import NEVER, erase, without
 from tests.schema.walking import SCHEMAS
 from tests.support.databases import freshen
 
+pytestmark = pytest.mark.property
+
 EXAMPLES = int(os.environ.get("SPORTELLO_TEST_EXAMPLES", "5"))
 TICKETS, CHANGES = 10, 10
 SCHEMA = SCHEMAS["client"]

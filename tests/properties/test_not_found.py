@@ -26,6 +26,8 @@ from tests.properties.questions import ENTRIES, node, root
 from tests.properties.worlds import NEVER, erase, knows, viewers
 from tests.schema.walking import SCHEMAS
 
+pytestmark = pytest.mark.property
+
 EXAMPLES = int(os.environ.get("SPORTELLO_TEST_EXAMPLES", "5"))
 JUDGED_FIRST = {
     "ticketOpen": "the right to open tickets at all",
