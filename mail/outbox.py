@@ -24,6 +24,7 @@ from mail.outcomes import (
     Sent,
     Uncertain,
     Unreachable,
+    readable,
 )
 from mail.rendering import rendered
 from mail.smtp import Where
@@ -44,6 +45,11 @@ MAILBOX_TROUBLES: dict[type[Outcome], MailboxState] = {
     Unreachable: MailboxState.UNREACHABLE,
 }
 """Endings that are not the mail's fault."""
+SIGN_IN_TROUBLES: dict[type[Exception], MailboxState] = {
+    KeyLost: MailboxState.BLOCKED,
+    Reauthorise: MailboxState.REAUTHORISE,
+}
+"""Others are of servers that cannot be reached."""
 SignIn = Callable[[Mailbox, MailServer], Awaitable[Credential]]
 
 
@@ -142,14 +148,9 @@ class OutboxWorker:
         try:
             credential = await self._sign_in(lease.mailbox, lease.server)
             await require_allowed(lease.server.host, lease.server.port)
-        except (TokenServerTrouble, HostRefused) as error:
-            await mail_endings.returned(lease, MailboxState.UNREACHABLE, None, str(error))
-            return
-        except KeyLost as error:
-            await mail_endings.returned(lease, MailboxState.BLOCKED, None, str(error))
-            return
-        except Reauthorise as error:
-            await mail_endings.returned(lease, MailboxState.REAUTHORISE, None, str(error))
+        except (TokenServerTrouble, HostRefused, KeyLost, Reauthorise) as error:
+            state = SIGN_IN_TROUBLES.get(type(error), MailboxState.UNREACHABLE)
+            await mail_endings.returned(lease, state, None, readable(str(error)))
             return
         sender = compose.envelope_sender(lease.mail, lease.mailbox)
         where = self._where(lease)

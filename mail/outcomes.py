@@ -6,6 +6,7 @@ from enum import StrEnum
 
 TEXT_LIMIT = 500
 """Characters of a server's words that are kept."""
+NO_ANSWER = "The server gave no proper answer:"
 
 
 class Stage(StrEnum):
@@ -27,6 +28,9 @@ class Outcome:
 
     code: int | None
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", readable(self.text)[:TEXT_LIMIT])
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,21 @@ class Unreachable(Outcome):
     stage: Stage = Stage.CONNECT
 
 
+_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""But for those that stand for bytes."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def readable(text: str) -> str:
+    """What a server said, as any database takes it: bytes that are not UTF-8 are Windows-1252."""
+    said = _SURROGATE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
+    try:
+        text = said.decode()
+    except UnicodeDecodeError:
+        text = said.decode("cp1252", "replace")
+    return _CONTROL.sub("", text)
+
+
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _LIMIT = re.compile(
     r"quota|limit\s+(was\s+|has\s+been\s+|is\s+)?(exceeded|reached)|exceed\w*\s+(\w+\s+){0,5}limit"
@@ -83,6 +102,8 @@ _THEIRS = re.compile(
     r"mailbox|inbox|recipient|storage|disk|user\s+is\s+over|over\s*quota", re.IGNORECASE
 )
 _MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_FINAL = frozenset({2, 4, 5})
+"""Hundreds of the codes that end something (RFC 5321, 4.2.1)."""
 _SENDER_QUOTA = frozenset({"4.5.4", "5.4.5", "4.4.5"})
 
 
@@ -98,9 +119,19 @@ def says_quota(stage: Stage, code: int, text: str) -> bool:
     return ours or _THEIRS.search(text) is None
 
 
+def broken(stage: Stage, text: str) -> Outcome:
+    """What it means that the line broke, or that nobody gave a proper answer."""
+    if stage is Stage.CONTENT:
+        return Uncertain(None, text)
+    if stage in {Stage.SENDER, Stage.RECIPIENT, Stage.DATA}:
+        return Deferred(None, text)
+    return Unreachable(None, text, stage)
+
+
 def judged(stage: Stage, code: int, text: str) -> Outcome:
-    """What a refusal means."""
-    text = text[:TEXT_LIMIT]
+    """What an answer means that is not the one hoped for."""
+    if code // 100 not in _FINAL:
+        return broken(stage, f"{NO_ANSWER} {code if code > 0 else ''} {text}")
     if says_quota(stage, code, text):
         return Quota(code, text)
     if stage in {Stage.CONNECT, Stage.TLS, Stage.GREETING}:

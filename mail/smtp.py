@@ -18,17 +18,14 @@ from aiosmtplib.response import SMTPResponse
 
 from mail.credentials import Bearer, Credential
 from mail.outcomes import (
-    TEXT_LIMIT,
     AuthRefused,
-    Deferred,
     Outcome,
     PartlyRefused,
     Quota,
     Rejected,
     Sent,
     Stage,
-    Uncertain,
-    Unreachable,
+    broken,
     judged,
 )
 from models.mail_enums import MailSecurity
@@ -119,15 +116,11 @@ class _Attempt:
         if refused:
             names = tuple(refused)
             return PartlyRefused(refused[names[0]].code, refused[names[0]].text, names)
-        return Sent(code, text[:TEXT_LIMIT])
+        return Sent(code, text)
 
     def broken(self, text: str) -> Outcome:
         """What it means that the line broke, or nobody answered."""
-        if self._stage is Stage.CONTENT:
-            return Uncertain(None, text)
-        if self._stage in {Stage.SENDER, Stage.RECIPIENT, Stage.DATA}:
-            return Deferred(None, text)
-        return Unreachable(None, text, self._stage)
+        return broken(self._stage, text)
 
     def close(self) -> None:
         """Hang up; the server's answer to QUIT would tell us nothing."""
@@ -154,7 +147,7 @@ class _Attempt:
             text = getattr(cause, "verify_message", "") or cause.reason or text
         if self._stage is Stage.AUTH and type(error) is SMTPException:
             return AuthRefused(None, text)  # it offers no way to sign in that we know
-        return self.broken(text[:TEXT_LIMIT])
+        return self.broken(text)
 
     async def _greet(self) -> None:
         await self._client.ehlo()
