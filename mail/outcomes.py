@@ -101,22 +101,27 @@ _LIMIT = re.compile(
 _THEIRS = re.compile(
     r"mailbox|inbox|recipient|storage|disk|user\s+is\s+over|over\s*quota", re.IGNORECASE
 )
-_MAILBOX_FULL = frozenset({"4.2.2", "5.2.2"})
+_OF_THE_MAIL = re.compile(r"\b(size|score|length|too\s+(large|big|long))\b", re.IGNORECASE)
+_NOT_OURS = frozenset({"4.2.2", "5.2.2", "4.2.3", "5.2.3", "4.3.4", "5.3.4"})
+"""A full mailbox, and a mail that is too large (RFC 3463, 3.3 and 3.4)."""
 _FINAL = frozenset({2, 4, 5})
 """Hundreds of the codes that end something (RFC 5321, 4.2.1)."""
 _SENDER_QUOTA = frozenset({"4.5.4", "5.4.5", "4.4.5"})
 
 
 def says_quota(stage: Stage, code: int, text: str) -> bool:
-    """Whether a refusal is about what the account may send, and not about the recipient's space."""
+    """Whether a refusal is about what the account may send.
+
+    Not about the recipient's space, nor about what this one mail is.
+    """
     found = _ENHANCED.search(text)
     status = found.group(1) if found else ""
     if status in _SENDER_QUOTA:
         return True
-    if code < 400 or status in _MAILBOX_FULL or _LIMIT.search(text) is None:
+    if code < 400 or status in _NOT_OURS or _LIMIT.search(text) is None:
         return False
-    ours = status[2:4] == "7." or stage is not Stage.RECIPIENT
-    return ours or _THEIRS.search(text) is None
+    theirs = stage is Stage.RECIPIENT and _THEIRS.search(text) is not None
+    return not theirs and _OF_THE_MAIL.search(text) is None
 
 
 def broken(stage: Stage, text: str) -> Outcome:
