@@ -1,13 +1,17 @@
 """How a try ended, written down: the mail's state, the reply's, the mailbox's, what was counted."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from actions import mail_health, mail_quota
 from actions.mail_delivery import CARRYING, moved
 from actions.mail_leases import Lease
 from actions.unit_of_work import unit_of_work
 from models.mail_enums import MailboxState, OutboundState
+from models.mailboxes import MailServer
 from models.mails import OutboundMail
 from models.sql import clock
 
@@ -17,6 +21,11 @@ JITTER = 0.2
 """Part of a delay by which it may be longer, so that not all come back at once."""
 SERVER_DELAYS_MIN = (1, 5, 15, 60)
 """Likewise, for a server that cannot be used; the last goes on."""
+LONGEST = timedelta(hours=48)
+"""That a mail waits for a server that cannot be reached, all of that time."""
+GIVEN_UP_MOST = 1000
+"""Mails at a time; the next try ends the next."""
+TOO_LATE = "The server could not be reached for two days:"
 QUOTA_PAUSE = timedelta(hours=1)
 """When a server says that it takes no more: it does not say until when."""
 UNCERTAIN = "The connection broke when the mail was under way: it may have arrived."
@@ -68,12 +77,12 @@ async def put_off(lease: Lease, code: int | None, text: str) -> None:
     mail = lease.mail
 
     async def do() -> None:
-        columns = {"reason": text, "last_code": code, "smtp_reply": text}
+        columns: dict[str, Any] = {"reason": text, "last_code": code, "smtp_reply": text}
         if mail.attempts >= len(DELAYS_MIN):
             await moved(mail, OutboundState.FAILED, among=_SENDING, **columns, **_FREE)
         else:
-            delay = timedelta(minutes=_jittered(DELAYS_MIN[mail.attempts]))
-            columns |= {"attempts": mail.attempts + 1, "next_try": await clock() + delay}
+            again = await clock() + _delay(DELAYS_MIN, mail.attempts)
+            columns |= {"attempts": mail.attempts + 1, "next_try": again}
             await moved(mail, OutboundState.QUEUED, among=_SENDING, **columns, **_FREE)
         await mail_quota.given_back(lease.mailbox.id, lease.day)
         if code is not None:
@@ -83,25 +92,48 @@ async def put_off(lease: Lease, code: int | None, text: str) -> None:
 
 
 async def returned(lease: Lease, state: MailboxState, code: int | None, text: str) -> None:
-    """The mailbox cannot send just now: the mail waits as if it had not been tried."""
+    """The mailbox cannot send just now: the mail waits as if it had not been tried.
+
+    But for a server that says it takes no more, which may be about this mail: that counts as a try,
+    and has an end. So has the wait for a server that cannot be reached.
+    """
+    mail = lease.mail
 
     async def do() -> None:
-        columns = {"reason": text, "last_code": code, "smtp_reply": text}
-        await moved(lease.mail, OutboundState.QUEUED, among=_SENDING, **columns, **_FREE)
-        await mail_quota.given_back(lease.mailbox.id, lease.day)
-        retry_at = None
-        if state is MailboxState.PAUSED:
-            retry_at = await clock() + QUOTA_PAUSE
+        now = await clock()
+        columns: dict[str, Any] = {"reason": text, "last_code": code, "smtp_reply": text}
+        retry_at, ending = None, OutboundState.QUEUED
         if state is MailboxState.UNREACHABLE:
-            failures = min(lease.server.failures, len(SERVER_DELAYS_MIN) - 1)
-            delay = timedelta(minutes=_jittered(SERVER_DELAYS_MIN[failures]))
-            retry_at = await clock() + delay
-        if retry_at is not None:
             # What may go in spite of a pause is not to be tried again and again.
-            await OutboundMail.filter(id=lease.mail.id).update(next_try=retry_at)
+            columns["next_try"] = retry_at = now + _delay(SERVER_DELAYS_MIN, lease.server.failures)
+        if state is MailboxState.PAUSED:
+            retry_at = now + QUOTA_PAUSE
+            if mail.attempts >= len(DELAYS_MIN):
+                ending = OutboundState.FAILED
+            again = max(retry_at, now + _delay(DELAYS_MIN, mail.attempts))
+            columns |= {"attempts": mail.attempts + 1, "next_try": again}
+        await moved(mail, ending, among=_SENDING, **columns, **_FREE)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
         await mail_health.report(lease.server.id, state, text, retry_at=retry_at)
 
     await unit_of_work(do)
+    if state is MailboxState.UNREACHABLE:
+        await _given_up(lease.server.id, text)
+
+
+async def _given_up(server_id: int, text: str) -> None:
+    """What waited for a server that could not be reached for two days has failed."""
+    until = await clock() - LONGEST
+    server = await MailServer.get_or_none(id=server_id)
+    since = server.trouble_since if server is not None else None
+    if server is None or since is None or since > until:
+        return
+    late = OutboundMail.filter(
+        mailbox_id=server.mailbox_id, state=OutboundState.QUEUED, created_at__lte=until
+    )
+    for mail in await late.order_by("id").limit(GIVEN_UP_MOST):
+        among, reason = [OutboundState.QUEUED], f"{TOO_LATE} {text}"
+        await unit_of_work(partial(moved, mail, OutboundState.FAILED, among=among, reason=reason))
 
 
 async def in_doubt(mail: OutboundMail, text: str = UNCERTAIN) -> None:
@@ -115,11 +147,16 @@ async def in_doubt(mail: OutboundMail, text: str = UNCERTAIN) -> None:
         if mail.kind in CARRYING or mail.doubts:
             await moved(mail, OutboundState.UNCERTAIN, among=among, reason=text, lease_until=None)
             return
-        again = await clock() + timedelta(minutes=_jittered(DELAYS_MIN[0]))
+        again = await clock() + _delay(DELAYS_MIN, 0)
         columns = {"reason": text, "next_try": again, "doubts": mail.doubts + 1, **_FREE}
         await moved(mail, OutboundState.QUEUED, among=among, **columns)
 
     await unit_of_work(do)
+
+
+def _delay(minutes: Sequence[float], before: int) -> timedelta:
+    """After so many tries; the last delay goes on."""
+    return timedelta(minutes=_jittered(minutes[min(before, len(minutes) - 1)]))
 
 
 def _jittered(minutes: float) -> float:

@@ -44,7 +44,7 @@ async def take_server(owner: str) -> MailServer | None:
             AND ({_usable(to)}) AND EXISTS (SELECT 1 FROM outbound_mail m
                 WHERE m.mailbox_id = s.mailbox_id AND {_due(to)}
                 AND ({_unlimited(to)} OR {_reserved(to)}))
-            ORDER BY s.lease_until, s.id LIMIT 1 {skip}"""
+            ORDER BY s.lease_until NULLS FIRST, s.id LIMIT 1 {skip}"""
         found = await instances(MailServer, sql, to)
         if not found:
             return None
@@ -134,7 +134,10 @@ async def _renewed(server: MailServer, owner: str, now: datetime) -> MailServer 
 
 
 async def _next(server: MailServer) -> OutboundMail | None:
-    """What lets people in goes first, then what operators wrote, then the rest, each in order."""
+    """What lets people in goes first, then what operators wrote, then the rest, each in order.
+
+    What was refused for now more than once is behind its like: it may be what keeps them waiting.
+    """
     to = Statement()
     first = to.among("m.kind", sorted(RESERVED_KINDS))
     last = to.among("m.kind", sorted(NOTICES))
@@ -142,7 +145,8 @@ async def _next(server: MailServer) -> OutboundMail | None:
         SELECT m.* FROM outbound_mail m JOIN mail_server s ON s.mailbox_id = m.mailbox_id
         WHERE s.id = {to.add(server.id)} AND {_due(to)}
         AND ({_unlimited(to)} OR {_reserved(to)})
-        ORDER BY CASE WHEN {first} THEN 0 WHEN {last} THEN 2 ELSE 1 END, m.id LIMIT 1"""
+        ORDER BY CASE WHEN {first} THEN 0 WHEN {last} THEN 2 ELSE 1 END,
+            CASE WHEN m.attempts > 1 THEN 1 ELSE 0 END, m.id LIMIT 1"""
     return next(iter(await instances(OutboundMail, sql, to)), None)
 
 

@@ -65,6 +65,18 @@ async def later() -> None:
     await MailServer.exclude(retry_at=None).update(retry_at=await clock() - timedelta(seconds=1))
 
 
+async def passed(time: timedelta) -> None:
+    """So much time has passed: all that was noted is so much longer ago."""
+    for mail in await OutboundMail.all():
+        mail.created_at -= time
+        mail.next_try = mail.next_try and mail.next_try - time
+        await mail.save(update_fields=["created_at", "next_try"])
+    for server in await MailServer.all():
+        server.retry_at = server.retry_at and server.retry_at - time
+        server.trouble_since = server.trouble_since and server.trouble_since - time
+        await server.save(update_fields=["retry_at", "trouble_since"])
+
+
 async def lapsed() -> None:
     """Whoever had leases has died."""
     past = await clock() - timedelta(seconds=1)

@@ -29,7 +29,7 @@ class Script:
     """How it behaves: answers by command (`MAIL`, `RCPT`, `DATA` before, `END` after the mail).
 
     An answer is what the server says; `drop` hangs up; `hang` never answers. By recipient:
-    `RCPT a@b`.
+    `RCPT a@b`, `END a@b`.
     """
 
     answers: dict[str, str] = field(default_factory=dict[str, str])
@@ -134,7 +134,7 @@ class _Handler:
     ) -> str:
         content = envelope.original_content or b""
         taken = Taken((envelope.mail_from or "").strip("<>"), tuple(envelope.rcpt_tos), content)
-        answer = self._server.script.take("END")
+        answer = self._server.script.take("END", next(iter(envelope.rcpt_tos), ""))
         # A server that hangs up or falls silent here has the mail: that is the point of it.
         if answer in {None, "drop", "hang"}:
             self._server.taken.append(taken)
