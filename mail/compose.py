@@ -7,7 +7,6 @@ date are the row's. What opens a ticket or sets a password is put in here, and n
 import re
 from collections.abc import Sequence
 from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
@@ -18,6 +17,7 @@ from actions.keys import ring
 from actions.mail_delivery import CARRYING
 from actions.mail_tokens import reply_address
 from actions.texts import one_line
+from mail.addresses import folded, named, on_the_line
 from mail.variables import MAGIC_LINK, SECRET_URL
 from models.desk import Department
 from models.magic_links import MagicLink
@@ -33,6 +33,7 @@ KNOWN_MOST = 50
 REDACTED = "[link]"
 _ANSWERS = frozenset({MailKind.ACKNOWLEDGEMENT, MailKind.TOO_LARGE})
 _OF_IDS = frozenset({"Message-ID", "In-Reply-To", "References"})
+_OF_PEOPLE = frozenset({"From", "To", "Reply-To"})
 _USABLE_ID = re.compile(r"[!-;=?-~]{1,240}")
 
 
@@ -42,11 +43,12 @@ async def headers_of(mail: OutboundMail, mailbox: Mailbox) -> Headers:
     address = (department.email if department is not None else "") or mailbox.address
     name = mailbox.sender_name or (department.name if department is not None else "")
     headers = [
-        ["From", _address(name or mailbox.name, address)],
-        ["To", _address(mail.recipient_name, mail.recipient)],
+        ["From", named(one_line(name or mailbox.name), on_the_line(address))],
+        ["To", named(one_line(mail.recipient_name), on_the_line(mail.recipient))],
     ]
     if mail.kind in CONTACT_MAILS and mail.ticket_id is not None and mailbox.plus_addressing:
-        headers.append(["Reply-To", reply_address(mail.ticket_id, mailbox.address)])
+        answers = reply_address(mail.ticket_id, mailbox.address)
+        headers.append(["Reply-To", on_the_line(answers)])
     earlier = await _earlier(mail)
     if earlier:
         headers.append(["In-Reply-To", f"<{earlier[-1]}>"])
@@ -99,18 +101,23 @@ def _bytes(mail: OutboundMail, links: dict[str, str]) -> bytes:
         html = html.replace(placeholder, escape(url))
     message = EmailMessage(policy=policy.SMTP)
     for name, value in mail.headers:
-        if name not in _OF_IDS:
+        if name not in _OF_IDS | _OF_PEOPLE:
             message[name] = value
     message["Subject"] = mail.subject or ""
     message["Date"] = format_datetime(mail.created_at)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}")
-    ids = [["Message-ID", f"<{mail.message_id}>"], *mail.headers]
-    # Python would leave their first line empty for being long, which some servers take amiss.
-    lines = [f"{name}: {value}" for name, value in ids if name in _OF_IDS]
-    folded = "".join(line.replace("> <", ">\r\n <") + "\r\n" for line in lines)
-    return folded.encode() + message.as_bytes()
+    # Python would leave the first line of ids empty, which some servers take amiss, and lose the
+    # quotes of names.
+    lines = [_of_ids("Message-ID", f"<{mail.message_id}>")]
+    lines += [_of_ids(name, value) for name, value in mail.headers if name in _OF_IDS]
+    lines += [folded(name, value) for name, value in mail.headers if name in _OF_PEOPLE]
+    return "".join(lines).encode() + message.as_bytes()
+
+
+def _of_ids(name: str, value: str) -> str:
+    return f"{name}: {value}".replace("> <", ">\r\n <") + "\r\n"
 
 
 async def _earlier(mail: OutboundMail) -> list[str]:
@@ -142,9 +149,3 @@ def trimmed(ids: Sequence[str]) -> list[str]:
             break
         kept.append(id)
     return [ids[0], *reversed(kept)]
-
-
-def _address(name: str, address: str) -> str:
-    """A name and an address as a header has them (RFC 5322, 3.4; the name is encoded later)."""
-    tidy = one_line(name)
-    return str(Address(tidy, addr_spec=address)) if tidy else address

@@ -12,6 +12,7 @@ from actions import mail_endings, mail_leases
 from actions.keys import KeyLost
 from actions.mail_leases import Lease
 from mail import compose, oauth, smtp
+from mail.addresses import on_the_line
 from mail.credentials import Credential, Reauthorise
 from mail.hosts import HostRefused, require_allowed
 from mail.oauth_server import TokenServerTrouble
@@ -177,13 +178,13 @@ class OutboxWorker:
 
     def _where(self, lease: Lease) -> Where:
         server = lease.server
-        domain = lease.mailbox.address.rpartition("@")[2]
+        domain = on_the_line(lease.mailbox.address).rpartition("@")[2]
         return Where(
             server.host,
             server.port,
             server.security,
             context=self._context,
-            local_hostname=domain or "localhost",
+            local_hostname=domain,
             timeout_s=self._timeouts[0],
             content_timeout_s=self._timeouts[1],
         )

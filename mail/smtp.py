@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import aiosmtplib
 from aiosmtplib.errors import (
@@ -16,6 +17,7 @@ from aiosmtplib.errors import (
 from aiosmtplib.protocol import SMTPProtocol
 from aiosmtplib.response import SMTPResponse
 
+from mail.addresses import on_the_line
 from mail.credentials import Bearer, Credential
 from mail.outcomes import (
     AuthRefused,
@@ -37,6 +39,11 @@ CONTENT_TIMEOUT_S = 120.0
 WHOLE_S = 240.0
 """For all of it: less than a lease of the outbox."""
 
+NO_SMTPUTF8 = (
+    "The address cannot be written to: before its @ are letters that the mailbox's server does "
+    "not take (it has no SMTPUTF8)."
+)
+
 
 @dataclass(frozen=True)
 class Where:
@@ -49,10 +56,6 @@ class Where:
     local_hostname: str = "localhost"
     timeout_s: float = TIMEOUT_S
     content_timeout_s: float = CONTENT_TIMEOUT_S
-
-
-_PLAIN = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
-"""Printable ASCII without < and >: SMTPUTF8 is rare, and the rest would end the command."""
 
 
 class _Ended(Exception):
@@ -70,9 +73,11 @@ async def send(
 
     Raises nothing but cancellation.
     """
-    for address in filter(None, (sender, *recipients)):
-        if _PLAIN.fullmatch(address) is None:
-            return Rejected(None, "The address cannot be written to: it has strange characters.")
+    try:
+        sender = on_the_line(sender) if sender else ""
+        recipients = [on_the_line(one) for one in recipients]
+    except ValueError as error:
+        return Rejected(None, str(error))
     attempt = _Attempt(where)
     try:
         async with asyncio.timeout(WHOLE_S):
@@ -91,6 +96,8 @@ class _Attempt:
     def __init__(self, where: Where) -> None:
         self._where = where
         self._stage = Stage.CONNECT
+        self._options: list[str] = []
+        self._encoding = "ascii"
         self._client = aiosmtplib.SMTP(
             hostname=where.host,
             port=where.port,
@@ -110,7 +117,11 @@ class _Attempt:
             await self._step(Stage.TLS, self._client.starttls)
         await self._step(Stage.GREETING, self._greet)
         await self._step(Stage.AUTH, lambda: self._sign_in(credential))
-        await self._step(Stage.SENDER, lambda: self._client.mail(sender, options=self._size(raw)))
+        if not "".join((sender, *recipients)).isascii():
+            self._any_script()
+        options = [*self._options, *self._size(raw)]
+        mail = partial(self._client.mail, sender, options=options, encoding=self._encoding)
+        await self._step(Stage.SENDER, mail)
         refused = await self._recipients(recipients)
         code, text = await self._content(raw)
         if refused:
@@ -158,6 +169,12 @@ class _Attempt:
         elif credential.username:
             await self._client.login(credential.username, credential.password)
 
+    def _any_script(self) -> None:
+        """Addresses go as they are (RFC 6531), to a server that says it takes such."""
+        if not self._client.supports_extension("smtputf8"):
+            raise _Ended(Rejected(None, NO_SMTPUTF8))
+        self._options, self._encoding = ["SMTPUTF8"], "utf-8"
+
     def _size(self, raw: bytes) -> list[str]:
         return [f"SIZE={len(raw)}"] if self._client.supports_extension("size") else []
 
@@ -166,7 +183,9 @@ class _Attempt:
         refused: dict[str, Outcome] = {}
         for one in recipients:
             try:
-                await self._step(Stage.RECIPIENT, lambda one=one: self._client.rcpt(one))
+                await self._step(
+                    Stage.RECIPIENT, lambda one=one: self._client.rcpt(one, encoding=self._encoding)
+                )
             except _Ended as ended:
                 if ended.outcome.code is None or isinstance(ended.outcome, Quota):
                     raise
