@@ -5,7 +5,6 @@ passed by (DNS rebinding).
 """
 
 import asyncio
-import contextlib
 import socket
 
 from actions.mail_hosts import refusal
@@ -32,21 +31,33 @@ async def addresses(host: str, port: int) -> list[str]:
     return allowed
 
 
-async def require_allowed(host: str, port: int) -> None:
-    """Raises HostRefused; that nobody knows the name is for whoever connects to find."""
-    with contextlib.suppress(socket.gaierror):
-        await addresses(host, port)
-
-
 async def connected_to(
     found: list[str], port: int
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A TCP connection to the first of these that answers, in plain text. Raises OSError."""
+    return await asyncio.open_connection(sock=await socket_to(found, port, PATIENCE_S))
+
+
+async def socket_to(found: list[str], port: int, patience_s: float) -> socket.socket:
+    """The same, for whoever makes a connection of it. Raises OSError, and so TimeoutError."""
     trouble: OSError | None = None
     for address in found:
         try:
-            async with asyncio.timeout(PATIENCE_S / len(found)):
-                return await asyncio.open_connection(address, port)
-        except OSError as error:  # TimeoutError is one
+            async with asyncio.timeout(patience_s / len(found)):
+                return await _socket(address, port)
+        except TimeoutError:
+            trouble = TimeoutError(f"{address} does not answer on port {port}.")
+        except OSError as error:
             trouble = error
     raise trouble or HostRefused("There is no address to connect to.")
+
+
+async def _socket(address: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        made.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(made, (address, port))
+    except BaseException:
+        made.close()
+        raise
+    return made

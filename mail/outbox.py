@@ -14,7 +14,6 @@ from actions.mail_leases import Lease
 from mail import compose, oauth, smtp
 from mail.addresses import on_the_line
 from mail.credentials import Credential, Reauthorise
-from mail.hosts import HostRefused, require_allowed
 from mail.oauth_server import TokenServerTrouble
 from mail.outcomes import (
     AuthRefused,
@@ -49,8 +48,8 @@ MAILBOX_TROUBLES: dict[type[Outcome], MailboxState] = {
 SIGN_IN_TROUBLES: dict[type[Exception], MailboxState] = {
     KeyLost: MailboxState.BLOCKED,
     Reauthorise: MailboxState.REAUTHORISE,
+    TokenServerTrouble: MailboxState.UNREACHABLE,
 }
-"""Others are of servers that cannot be reached."""
 SignIn = Callable[[Mailbox, MailServer], Awaitable[Credential]]
 
 
@@ -148,9 +147,8 @@ class OutboxWorker:
             return
         try:
             credential = await self._sign_in(lease.mailbox, lease.server)
-            await require_allowed(lease.server.host, lease.server.port)
-        except (TokenServerTrouble, HostRefused, KeyLost, Reauthorise) as error:
-            state = SIGN_IN_TROUBLES.get(type(error), MailboxState.UNREACHABLE)
+        except tuple(SIGN_IN_TROUBLES) as error:
+            state = SIGN_IN_TROUBLES[type(error)]
             await mail_endings.returned(lease, state, None, readable(str(error)))
             return
         sender = compose.envelope_sender(lease.mail, lease.mailbox)

@@ -19,6 +19,7 @@ from aiosmtplib.response import SMTPResponse
 
 from mail.addresses import on_the_line
 from mail.credentials import Bearer, Credential
+from mail.hosts import addresses, socket_to
 from mail.outcomes import (
     AuthRefused,
     Outcome,
@@ -100,7 +101,6 @@ class _Attempt:
         self._encoding = "ascii"
         self._client = aiosmtplib.SMTP(
             hostname=where.host,
-            port=where.port,
             use_tls=where.security is MailSecurity.TLS,
             # Never None: a STARTTLS that somebody cut out would be done without.
             start_tls=False,
@@ -112,7 +112,7 @@ class _Attempt:
     async def run(
         self, credential: Credential, sender: str, recipients: Sequence[str], raw: bytes
     ) -> Outcome:
-        await self._step(Stage.CONNECT, self._client.connect)
+        await self._step(Stage.CONNECT, self._connect)
         if self._where.security is MailSecurity.STARTTLS:
             await self._step(Stage.TLS, self._client.starttls)
         await self._step(Stage.GREETING, self._greet)
@@ -150,7 +150,7 @@ class _Attempt:
 
     def _failed(self, error: Exception) -> Outcome:
         cause = error.__cause__ or error
-        text = str(error) or type(error).__name__
+        text = str(error).replace(" on port None", "") or type(error).__name__
         if isinstance(error, ValueError) and self._stage in {Stage.SENDER, Stage.RECIPIENT}:
             return Rejected(None, f"The address cannot be written to: {text}")
         if isinstance(cause, ssl.SSLError):
@@ -159,6 +159,13 @@ class _Attempt:
         if self._stage is Stage.AUTH and type(error) is SMTPException:
             return AuthRefused(None, text)  # it offers no way to sign in that we know
         return self.broken(text)
+
+    async def _connect(self) -> None:
+        """To the very address that was checked, under the server's own name."""
+        where = self._where
+        found = await addresses(where.host, where.port)
+        sock = await socket_to(found, where.port, where.timeout_s)
+        await self._client.connect(sock=sock)
 
     async def _greet(self) -> None:
         await self._client.ehlo()
