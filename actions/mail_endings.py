@@ -65,9 +65,9 @@ async def failed(lease: Lease, code: int | None, text: str) -> None:
     async def do() -> None:
         columns = {"reason": text, "last_code": code, "smtp_reply": text}
         await moved(lease.mail, OutboundState.FAILED, among=_SENDING, **columns, **_FREE)
-        await mail_quota.given_back(lease.mailbox.id, lease.day)
         if code is not None:
             await mail_health.report(lease.server.id, MailboxState.OK)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
 
     await unit_of_work(do)
 
@@ -84,9 +84,9 @@ async def put_off(lease: Lease, code: int | None, text: str) -> None:
             again = await clock() + _delay(DELAYS_MIN, mail.attempts)
             columns |= {"attempts": mail.attempts + 1, "next_try": again}
             await moved(mail, OutboundState.QUEUED, among=_SENDING, **columns, **_FREE)
-        await mail_quota.given_back(lease.mailbox.id, lease.day)
         if code is not None:
             await mail_health.report(lease.server.id, MailboxState.OK)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
 
     await unit_of_work(do)
 
@@ -113,8 +113,8 @@ async def returned(lease: Lease, state: MailboxState, code: int | None, text: st
             again = max(retry_at, now + _delay(DELAYS_MIN, mail.attempts))
             columns |= {"attempts": mail.attempts + 1, "next_try": again}
         await moved(mail, ending, among=_SENDING, **columns, **_FREE)
-        await mail_quota.given_back(lease.mailbox.id, lease.day)
         await mail_health.report(lease.server.id, state, text, retry_at=retry_at)
+        await mail_quota.given_back(lease.mailbox.id, lease.day)
 
     await unit_of_work(do)
     if state is MailboxState.UNREACHABLE:

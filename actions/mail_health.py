@@ -8,7 +8,7 @@ from actions.events import MailboxChanged
 from actions.unit_of_work import record, unit_of_work
 from models.mail_enums import MailboxState
 from models.mailboxes import Mailbox, MailQuota, MailServer
-from models.sql import clock
+from models.sql import clock, is_postgres
 
 ERROR_LIMIT = 1000
 PATIENCE = timedelta(minutes=15)
@@ -35,7 +35,7 @@ async def report(
     """
 
     async def do() -> None:
-        server = await MailServer.get_or_none(id=server_id)
+        server = await held(server_id)
         if server is None:
             return
         before = (server.state, server.error, server.backlog, server.retry_at)
@@ -63,6 +63,12 @@ async def report(
     await unit_of_work(do)
 
 
+async def held(server_id: int) -> MailServer | None:
+    """Within a unit of work: a server as it is now, and stays until the end of it."""
+    query = MailServer.filter(id=server_id)
+    return await (query.select_for_update() if is_postgres() else query).first()
+
+
 async def overdue() -> int:
     """Alert of servers that could not be reached for fifteen minutes; how many there were."""
     until = await clock() - PATIENCE
@@ -77,7 +83,7 @@ async def overdue() -> int:
 
 
 async def _alert_late(id: int) -> None:
-    server = await MailServer.get_or_none(id=id)
+    server = await held(id)
     if server is None or server.state is not MailboxState.UNREACHABLE or server.alerted:
         return
     await _alert(server)
