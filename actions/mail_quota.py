@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from actions import mail_health
-from models.mail_enums import RESERVED_KINDS, MailKind
-from models.mailboxes import Mailbox
-from models.sql import Statement, connection, rows
+from models.mail_enums import RESERVED_KINDS, MailDirection, MailKind, OutboundState
+from models.mailboxes import Mailbox, MailQuota, MailServer
+from models.mails import OutboundMail
+from models.sql import Statement, clock, connection, rows
 
 RESERVE = 20
 """Recipients beyond the limit, for what lets contacts and administrators in."""
@@ -32,6 +33,24 @@ async def given_back(mailbox_id: int, day: date) -> None:
             sent = CASE WHEN reserve_sent > 0 OR sent = 0 THEN sent ELSE sent - 1 END
         WHERE mailbox_id = {to.add(mailbox_id)} AND day = {to.add(_day(day, to))}"""
     await connection().execute_query(sql, to.values)
+
+
+async def released(mailbox: Mailbox) -> None:
+    """Within a unit of work: what waits for the next day goes, if the limit is above what went.
+
+    The server is held before the count, as by whoever takes a mail.
+    """
+    now = await clock()
+    until = next_window(now)
+    waits = MailServer.filter(mailbox_id=mailbox.id, direction=MailDirection.OUT, retry_at=until)
+    server = await mail_health.held(found.id) if (found := await waits.first()) else None
+    today = await MailQuota.get_or_none(mailbox_id=mailbox.id, day=now.date())
+    if server is None or today is None or today.sent >= mailbox.daily_limit:
+        return
+    await mail_health.afresh(server)
+    await MailQuota.filter(id=today.id).update(warned=False, exhausted=False)
+    late = OutboundMail.filter(mailbox_id=mailbox.id, state=OutboundState.QUEUED, next_try=until)
+    await late.update(next_try=None)
 
 
 def next_window(at: datetime) -> datetime:

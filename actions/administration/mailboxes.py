@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from actions import mail_quota
 from actions.administration import mail_oauth
 from actions.administration.editing import (
     Create,
@@ -81,7 +82,10 @@ async def update(id: int, fields: MailboxFields, by: OperatorCaller) -> Mailbox:
 
     async def do() -> Mailbox:
         await _hold(id)
-        return await _write(await found(Mailbox, id), fields, by, "update")
+        mailbox = await _write(await found(Mailbox, id), fields, by, "update")
+        if "daily_limit" in fields:
+            await mail_quota.released(mailbox)
+        return mailbox
 
     return await permitted(by, Right.SETTINGS_WRITE, do)
 

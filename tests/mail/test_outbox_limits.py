@@ -1,15 +1,17 @@
 """What holds the queue back: one connection, the daily limit, pauses, digests."""
 
 import asyncio
-from datetime import timedelta
+import contextvars
+from datetime import datetime, timedelta
 
 import pytest
 
-from actions import mail_quota, mailing, tickets
+from actions import mail_health, mail_quota, mailbox_control, mailing, tickets
+from actions.administration import mailboxes
 from actions.mailing import About, To
 from actions.unit_of_work import unit_of_work
 from models.desk import Department, Desk
-from models.mail_enums import MailboxState, MailKind
+from models.mail_enums import MailboxState, MailDirection, MailKind
 from models.mailboxes import Mailbox, MailQuota, MailServer
 from models.mails import OutboundMail
 from models.people import Operator
@@ -27,7 +29,7 @@ from tests.mail.sending import (
     state,
     worker,
 )
-from tests.mail.smtp_server import smtp_server
+from tests.mail.smtp_server import Script, smtp_server
 from tests.mail.stage import mailbox
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -139,3 +141,52 @@ async def test_many_notices_become_one() -> None:
         assert told == {*ids[3:]} - {ids[4]}
         assert "uno 8" in (digest.text or "")
         assert await OutboundMail.filter(state=QUEUED).count() == 0
+
+
+async def test_a_limit_that_is_raised_lets_the_queue_go() -> None:
+    async with smtp_server() as server:
+        mails = [await replied(server.port, str(number)) for number in range(4)]
+        await Mailbox.all().update(daily_limit=1)
+        mario, about = To("mario@demo.test"), About(await stage.row(mails[0].ticket_id or 0))
+        link = await unit_of_work(lambda: mailing.queue(MailKind.MAGIC_LINK, mario, about))
+        assert link is not None
+        await MailQuota.filter(mailbox_id=link.mailbox_id).update(reserve_sent=mail_quota.RESERVE)
+        await worker().once()
+        admin = await stage.signed_in("admin")
+        for limit, gone in ((1, 1), (3, 3), (1000, 4)):
+            await mailboxes.update(link.mailbox_id, {"daily_limit": limit}, admin)
+            await worker().once()
+            assert len(server.taken) == gone + (gone == 4)
+        row = await server_row()
+        assert (row.state, row.retry_at) == (MailboxState.OK, None)
+
+
+async def test_a_raised_limit_ends_no_other_pause() -> None:
+    script = Script({"RCPT": "550 5.4.5 Daily user sending quota exceeded"})
+    async with smtp_server(script) as server:
+        mail = await replied(server.port)
+        await worker().once()
+        admin = await stage.signed_in("admin")
+        await mailboxes.update(mail.mailbox_id, {"daily_limit": 1000}, admin)
+        assert (await server_row()).state is MailboxState.PAUSED
+
+
+async def test_a_pause_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a report that was begun before it."""
+    made = await mailbox()
+    row, admin = await server_row(), await stage.signed_in("admin")
+    outside = contextvars.copy_context()
+    pauses: list[asyncio.Task[Mailbox]] = []
+
+    async def slow() -> datetime:
+        if not pauses:
+            pause = mailbox_control.pause(made.id, MailDirection.OUT, admin)
+            pauses.append(asyncio.create_task(pause, context=outside))
+            await asyncio.wait(pauses, timeout=0.5)
+        return await clock()
+
+    monkeypatch.setattr(mail_health, "clock", slow)
+    await mail_health.report(row.id, MailboxState.OK)
+    await pauses[0]
+    row = await server_row()
+    assert (row.paused, row.state) == (True, MailboxState.PAUSED)
