@@ -16,6 +16,7 @@ from mail.parse import parse
 
 HEAD = b"From: Max <max@x.example>\r\nTo: support@desk.example\r\nSubject: A mail\r\n"
 HTML = HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n"
+FLOWED = HEAD + b"Content-Type: text/plain; format=flowed\r\n\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 
 
@@ -41,6 +42,9 @@ def mails(kilobytes: int) -> dict[str, bytes]:
         "parentheses": b"From: " + b"(" * size + b"\r\n\r\nHi",
         "encoded words": HEAD + b"X-A: " + b"=?utf-8?q?a?= " * (size // 14) + b"\r\n\r\nHi",
         "attributions": HEAD + b"\r\nHi\r\n" + b"On a a a a wrote:\r\n" * (size // 19),
+        "attributions in parts": MIXED + _slow(b"\r\n", b"text/plain") * (size // 12_000),
+        "attributions in html": MIXED + _slow(b"<br>\r\n", b"text/html") * (size // 12_000),
+        "flowed": FLOWED + b"a \r\n" * (size // 4),
         "noise": HEAD + b"\r\n" + bytes(range(256)) * (size // 256),
     }  # fmt: skip
 
@@ -81,6 +85,13 @@ def _file(size: int) -> bytes:
         b"--b\r\nContent-Type: application/pdf; name=a.pdf\r\n"
         b"Content-Transfer-Encoding: base64\r\n\r\n" + body + b"\r\n"
     )
+
+
+def _slow(end: bytes, kind: bytes) -> bytes:
+    """A part of lines that are slow to tell from the one that attributes a quote."""
+    lines = [b"On " + b" " * 200 + b":", b"On " + b"a " * 95 + b":"]
+    text = end.join([b"Hello.", *lines * 30])
+    return b"--b\r\nContent-Type: " + kind + b"\r\n\r\n" + text + b"\r\n"
 
 
 def _nested(depth: int) -> bytes:

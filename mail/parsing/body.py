@@ -9,6 +9,7 @@ from mail.message import File
 from mail.parsing import limits
 from mail.parsing.content import Content, Piece
 from mail.parsing.html import Shown, safe, with_data_images
+from mail.parsing.lines import Tries
 from mail.parsing.plain import as_html
 
 
@@ -25,7 +26,7 @@ class Body:
 def body_of(content: Content, *, fold: bool) -> Body:
     """The texts in their order; what is too long to be shown is a file too."""
     content.pieces = [_with_images(one, content) for one in content.pieces]
-    shown = _html(content, fold=fold)
+    shown = _html(content, content.tries if fold else None)
     text = shown.text
     if not text.strip() and not shown.pictures:
         content.note("no readable text")
@@ -36,11 +37,11 @@ def body_of(content: Content, *, fold: bool) -> Body:
         content.note(f"attachments left out, only in the original: {content.files.left_out}")
     files = content.files.settled(shown.pictures)
     text = _cut(text, limits.TEXT_BYTES)
-    html = shown.html or (as_html(_cut(text, limits.TEXT_BYTES // 4), fold=False) if text else "")
+    html = shown.html or (as_html(_cut(text, limits.TEXT_BYTES // 4)) if text else "")
     return Body(text, html, tuple(content.notes), files)
 
 
-def _html(content: Content, *, fold: bool) -> Shown:
+def _html(content: Content, fold: Tries | None) -> Shown:
     cids = {one.content_id.lower(): one.content_id for one in content.files.files if one.content_id}
 
     def known(cid: str) -> str:
@@ -49,8 +50,8 @@ def _html(content: Content, *, fold: bool) -> Shown:
     out: list[Shown] = []
     left = limits.RAW_HTML
     for one in content.pieces:
-        left -= len(one.html or "")
-        out.append(_piece(one, known, fold=fold) if left > 0 or not out else _unread(one))
+        left -= len(one.html or one.text or "")
+        out.append(_piece(one, known, fold) if left > 0 or not out else _unread(one))
     whole = Shown(
         "".join(one.html for one in out),
         "\n\n".join(one.text for one in out if one.text),
@@ -66,22 +67,22 @@ def _html(content: Content, *, fold: bool) -> Shown:
     return whole
 
 
-def _piece(piece: Piece, known: Callable[[str], str], *, fold: bool) -> Shown:
+def _piece(piece: Piece, known: Callable[[str], str], fold: Tries | None) -> Shown:
     """One text in both forms; the plain one is the text part's, if that says anything."""
     text = (piece.text or "").strip("\n")
     if piece.html is not None:
-        shown = safe(piece.html, known, fold=fold)
+        shown = safe(piece.html, known, fold)
         if shown.html.strip() or not text.strip():
             return replace(shown, text=text) if text.strip() else shown
     if not text.strip():
         return Shown()
     shorter = _cut(text, limits.TEXT_BYTES)
-    html = as_html(shorter, fold=fold)
+    html = as_html(shorter, fold)
     most = limits.HTML_BYTES
     while len(html.encode()) > limits.HTML_BYTES:
         most //= 2
         shorter = _cut(text, most)
-        html = as_html(shorter, fold=False)
+        html = as_html(shorter)
     return Shown(html, text, cut=len(shorter) < len(text))
 
 

@@ -7,6 +7,7 @@ from mail.parsing import limits, tnef
 from mail.parsing.charsets import clean
 from mail.parsing.files import Files
 from mail.parsing.headers import Headers
+from mail.parsing.lines import Tries
 from mail.parsing.plain import unflowed
 from mail.parsing.structure import Part, Tree, uudecoded
 from mail.parsing.words import line, unworded
@@ -49,6 +50,8 @@ class Content:
     files: Files = field(default_factory=Files)
     notes: list[str] = field(default_factory=list[str])
     defects: list[str] = field(default_factory=list[str])
+    tries: Tries = field(default_factory=Tries)
+    """All its texts together are given so many."""
 
     def note(self, what: str) -> None:
         if what not in self.notes and len(self.notes) < limits.NOTES:

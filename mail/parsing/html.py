@@ -11,6 +11,7 @@ import nh3
 from actions.markup import ordered
 from mail.parsing import limits
 from mail.parsing.charsets import clean
+from mail.parsing.lines import Tries
 from mail.parsing.tree import Fold, Tag, folded, lines_of, tags_of
 
 TAGS = (set(nh3.ALLOWED_TAGS) | {"font"}) - {"map", "area", "bdo"}
@@ -101,7 +102,7 @@ class _Pictures:
         return _placeholder("image not loaded", ", ".join(filter(None, (alt, _host(source)))))
 
 
-def safe(raw: str, known: Callable[[str], str], *, fold: bool) -> Shown:
+def safe(raw: str, known: Callable[[str], str], fold: Tries | None = None) -> Shown:
     """HTML to show and its text; `known` says the content id of a picture, empty for none."""
     body = _spoken(clean(raw))
     cut = len(body) > limits.RAW_HTML
@@ -113,7 +114,7 @@ def safe(raw: str, known: Callable[[str], str], *, fold: bool) -> Shown:
         cleaned = _cleaned(tidy[:most], filter)
         if len(cleaned) > 2 * size and most > size // 16:
             continue
-        shown = _shown(cleaned, known, fold=fold)
+        shown = _shown(cleaned, known, fold)
         shown.cut = cut or most < min(size, len(tidy))
         shown.links_cut = filter.links > limits.LINKS
         if len(shown.html.encode()) <= limits.HTML_BYTES:
@@ -142,11 +143,11 @@ def _cleaned(tidy: str, filter: _Filter) -> str:
     ).strip()
 
 
-def _shown(cleaned: str, known: Callable[[str], str], *, fold: bool) -> Shown:
+def _shown(cleaned: str, known: Callable[[str], str], fold: Tries | None) -> Shown:
     pictures = _Pictures(known)
     tags = tags_of(cleaned)
     lines = lines_of(tags)
-    where = folded(tags, lines) if fold else Fold()
+    where = folded(tags, lines, fold) if fold else Fold()
     html = "".join(one.written(pictures) for one in where.around(tags))
     text = "\n".join(one.text for one in lines if one.text.strip() or not one.blank)
     return Shown(html, text.strip(), frozenset(pictures.shown), pictures.blocked)

@@ -4,7 +4,7 @@ import html
 import re
 
 from mail.parsing import limits
-from mail.parsing.lines import Line, fold_at
+from mail.parsing.lines import Line, Tries, fold_at
 
 FOLD = "<details><summary>…</summary>"
 UNFOLD = "</details>"
@@ -14,25 +14,25 @@ _AFTER_LINK = ".,;:!?)"
 
 def unflowed(text: str, *, delete_space: bool) -> str:
     """The text with its soft line ends taken out; a quote only goes on in its own depth."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth = -1
     for row in text.split("\n"):
         depth, rest = _depth(row)
         flows = rest.endswith(" ") and rest != "-- "
         bare = rest[:-1] if flows and delete_space else rest
         if depth == open_depth and rest != "-- ":
-            out[-1] += bare
+            out[-1].append(bare)
         else:
-            out.append("> " * depth + bare if depth else bare)
+            out.append(["> " * depth, bare])
         open_depth = depth if flows else -1
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)
 
 
-def as_html(text: str, *, fold: bool) -> str:
-    """The text as harmless HTML that looks like it, links among it."""
+def as_html(text: str, fold: Tries | None = None) -> str:
+    """The text as harmless HTML that looks like it, links among it; its quote folded by `fold`."""
     rows = text.strip("\n").split("\n")
     lines = [Line(row, row.lstrip().startswith(">")) for row in rows]
-    at = fold_at(lines) if fold else None
+    at = fold_at(lines, fold) if fold else None
     if at is None:
         return _block(rows)
     return f"{_block(rows[:at])}{FOLD}{_block(rows[at:])}{UNFOLD}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
-from mail.parsing.lines import Line, fold_at, passes_on
+from mail.parsing.lines import Line, Tries, fold_at, passes_on
 from mail.parsing.plain import FOLD, UNFOLD
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*+)((?: [^\s="<>/]++="[^"]*+")*+)>')
@@ -124,9 +124,9 @@ def lines_of(tags: Sequence[Tag]) -> list[Row]:
     return rows
 
 
-def folded(tags: Sequence[Tag], rows: Sequence[Row]) -> Fold:
+def folded(tags: Sequence[Tag], rows: Sequence[Row], tries: Tries) -> Fold:
     """Around the quote at the end, if all after its beginning is within one element."""
-    at = _quote(rows)
+    at = _quote(rows, tries)
     if at is None:
         return Fold()
     first = rows[at].first
@@ -141,8 +141,8 @@ def folded(tags: Sequence[Tag], rows: Sequence[Row]) -> Fold:
     return Fold(start, end)
 
 
-def _quote(rows: Sequence[Row]) -> int | None:
-    at = fold_at(rows)
+def _quote(rows: Sequence[Row], tries: Tries) -> int | None:
+    at = fold_at(rows, tries)
     if at is not None or passes_on(rows):
         return at
     marked = next((n for n, one in enumerate(rows) if one.marked), None)
