@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from mail.message import File
 from mail.parsing import limits
-from mail.parsing.content import Content, Piece
+from mail.parsing.content import Content
 from mail.parsing.html import Shown, safe, with_data_images
 from mail.parsing.lines import Tries
+from mail.parsing.pieces import Piece
 from mail.parsing.plain import as_html
 
 

@@ -8,6 +8,7 @@ from mail.parsing.charsets import clean
 from mail.parsing.files import Files
 from mail.parsing.headers import Headers
 from mail.parsing.lines import Tries
+from mail.parsing.pieces import Piece, chosen
 from mail.parsing.plain import unflowed
 from mail.parsing.structure import Part, Tree, uudecoded
 from mail.parsing.words import line, unworded
@@ -32,14 +33,6 @@ _NAMES = {
     "text/rfc822-headers": "headers.txt",
 }
 _INVITED = {"REPLY": "invitation answered", "CANCEL": "invitation cancelled"}
-
-
-@dataclass
-class Piece:
-    """A text in one or both of its forms."""
-
-    text: str | None = None
-    html: str | None = None
 
 
 @dataclass
@@ -85,13 +78,14 @@ class Content:
             self.walk(one)
 
     def _alternative(self, part: Part) -> None:
-        """One piece of the first text and the first HTML, wherever within they are."""
-        inner = Content(files=self.files, notes=self.notes, defects=self.defects)
-        inner._all(part.parts)
-        texts = [one.text for one in inner.pieces if one.text is not None and one.text.strip()]
-        htmls = [one.html for one in inner.pieces if one.html is not None]
-        if texts or htmls:
-            self._say(Piece(texts[0] if texts else None, "\n".join(htmls) if htmls else None))
+        """What the parts say in several forms, wherever within them."""
+        found: list[list[Piece]] = []
+        for one in part.parts:
+            inner = Content(files=self.files, notes=self.notes, defects=self.defects)
+            inner.walk(one)
+            found.append(inner.pieces)
+        for piece in chosen(found):
+            self._say(piece)
 
     def _say(self, piece: Piece) -> None:
         if len(self.pieces) < limits.PIECES:

@@ -31,8 +31,10 @@ for _tag in ("div", "blockquote", "span", "hr", "p"):
     _ATTRIBUTES.setdefault(_tag, set()).update({"class", "id"})
 for _cited in ("blockquote", "q", "ins", "del"):
     _ATTRIBUTES[_cited] -= {"cite"}
-_SILENT = "title|template|svg|math|select|textarea|iframe|object|applet|audio|video|noframes|xmp"
-_SILENT_TAG = re.compile(rf"<({_SILENT})(?=[\s/>])", re.IGNORECASE)
+_SILENT = "title|template|svg|math|select|iframe|audio|video"
+_LITERAL = ("textarea", "xmp")
+"""What looks like tags in these is text."""
+_SPECIAL_TAG = re.compile(rf"<({_SILENT}|{'|'.join(_LITERAL)})(?=[\s/>])", re.IGNORECASE)
 _DATA = re.compile(
     r"""(?<=src=)(["']?)data:image/(png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]{1,30000000}+)""",
     re.IGNORECASE,
@@ -154,20 +156,32 @@ def _shown(cleaned: str, known: Callable[[str], str], fold: Tries | None) -> Sho
 
 
 def _spoken(html: str) -> str:
-    """Without elements whose content is no text of the mail."""
+    """Without elements whose content is no text of the mail; literal text as such."""
     out: list[str] = []
     unclosed: set[str] = set()
     at = 0
-    while found := _SILENT_TAG.search(html, at):
+    while found := _SPECIAL_TAG.search(html, at):
         name = found[1].lower()
         end = None
         if name not in unclosed:
             end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(html, found.end())
         if end is None:
             unclosed.add(name)
-        out.append(html[at : found.start() if end else found.end()])
-        at = end.end() if end else found.end()
+            out.append(html[at : found.end()])
+            at = found.end()
+            continue
+        out.append(html[at : found.start()])
+        if name in _LITERAL:
+            out.append(_literal(name, html[found.end() : end.start()]))
+        at = end.end()
     return "".join([*out, html[at:]])
+
+
+def _literal(name: str, content: str) -> str:
+    """The text after the rest of its tag: in a textarea, references are read."""
+    text = content.partition(">")[2]
+    text = text if name == "textarea" else text.replace("&", "&amp;")
+    return f"<pre>{text.replace('<', '&lt;')}</pre>"
 
 
 def _styles(value: str) -> str | None:

@@ -125,6 +125,30 @@ def test_html_only() -> None:
     assert message.notes == ("images of other servers were not loaded: 1",)
 
 
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        (
+            "<textarea rows=2>Dear desk, a&lt;b <i>and</i> c</textarea>!",
+            "Dear desk, a<b <i>and</i> c!",
+        ),
+        ("<object data=x.pdf type=a/b><p>See <b>this</b></p></object>!", "See this!"),
+        ("<applet code=x>No Java</applet>!", "No Java!"),
+        ("<noframes><body>Without frames</body></noframes>!", "Without frames!"),
+        (
+            "<xmp>if a<b then &amp; <script>alert(1)</script></xmp>!",
+            "if a<b then &amp; <script>alert(1)</script>!",
+        ),
+        ("<textarea>not closed", "not closed"),
+    ],
+)
+def test_words_of_elements_that_are_not_shown_stay(html: str, words: str) -> None:
+    message = parse(mail(html, content_type="text/html"))
+    check(message)
+    assert read(message.html) == words
+    assert " ".join(message.text.split()).replace(" !", "!") == words
+
+
 def test_a_picture_of_the_mail_is_listed_once() -> None:
     """Case 32."""
     html = "<p>See <img src='CID:pic%40x' alt=A> and <img src=cid:gone alt='the plan'></p>"

@@ -4,8 +4,9 @@ import pytest
 
 from mail.parse import parse
 from mail.parsing.body import body_of
-from mail.parsing.content import Content, Piece
+from mail.parsing.content import Content
 from mail.parsing.lines import Line, Tries, fold_at
+from mail.parsing.pieces import Piece
 from tests.mail.mails import check, encoded, mail, multipart, nested, part
 
 
