@@ -5,12 +5,13 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from app.commands import CommandError, opened, opened_storage, progress, say
+from app.commands import SHOWN, CommandError, opened, opened_storage, progress, say
 from app.logs import configure
 from app.mail_room import StoredFiles
 from app.settings import Settings
 from mail import archive
-from mail.archive import Archive, ArchiveRefused, Found
+from mail.archive import Shelf
+from mail.archive_files import Archive, ArchiveRefused, Found, printable
 from mail.importing import import_mail
 from models.desk import Department
 from models.mail_enums import InboundState
@@ -20,7 +21,7 @@ from models.mailboxes import Mailbox
 async def run(settings: Settings, given: argparse.Namespace) -> int:
     """Keep what is new of the archive, import it in order, say what became of it.
 
-    Called again it goes on where it was interrupted. 1 if some could not be imported.
+    Called again it goes on where it was interrupted. 1 if some could not be imported, or read.
     """
     if settings.log_level == "info":  # two lines for each mail would hide how far it is
         configure(replace(settings, log_level="warning"))
@@ -30,28 +31,38 @@ async def run(settings: Settings, given: argparse.Namespace) -> int:
         mailbox = await _mailbox(given.mailbox, department)
         files = await asyncio.to_thread(_archive, Path(given.path))
         found = await asyncio.to_thread(files.in_order, progress("reading", "mails"))
-        show = progress("importing", "mails")
-        for start in range(0, len(found), archive.AT_ONCE):
-            part = found[start : start + archive.AT_ONCE]
-            await archive.keep(files, part, mailbox.id, department.id)
-            for id in await archive.waiting(files, mailbox.id, _uids(part)):
-                await import_mail(id, attachments)
-            show(start + len(part), len(found))
-        counts = await archive.summary(files, mailbox.id)
+        shelf = await archive.shelf(files.name, mailbox.id, department.id)
+        await _import(files, found, shelf, attachments)
+        counts = await archive.summary(found, shelf)
     for state, count in sorted(counts.items()):
         say(f"{count:>8}  {state.value.lower().replace('_', ' ')}")
-    return 1 if counts.get(InboundState.FAILED) else 0
+    for why, names in sorted(files.skipped.names.items()):
+        more = ", …" if len(names) > SHOWN else ""
+        say(f"{len(names):>8}  skipped: {why}: {', '.join(names[:SHOWN])}{more}")
+    return 1 if counts[InboundState.FAILED] or files.skipped.unreadable else 0
 
 
-def _uids(part: list[Found]) -> list[int]:
-    return [one.uid for one in part]
+async def _import(
+    files: Archive, found: list[Found], shelf: Shelf, attachments: StoredFiles
+) -> None:
+    show = progress("importing", "mails")
+    done = 0
+    for batch in archive.batches(found):
+        await archive.keep(files, batch, shelf)
+        for id in await archive.waiting(batch, shelf):
+            await import_mail(id, attachments)
+        for _ in batch:
+            done += 1
+            show(done, len(found))
 
 
 def _archive(path: Path) -> Archive:
     try:
         return Archive(path)
-    except (ArchiveRefused, OSError) as error:
+    except ArchiveRefused as error:
         raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"{printable(str(path))}: {error.strerror or error}.") from None
 
 
 async def _department(name: str) -> Department:

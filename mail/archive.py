@@ -1,157 +1,128 @@
-"""Old mail from files: an mbox, a Maildir or a folder of .eml files, kept as if fetched."""
+"""Old mail of an archive, kept as if it had been fetched: each once, however the files change."""
 
-import mailbox as formats
-from collections.abc import Callable, Iterator
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from actions.unit_of_work import unit_of_work
+from mail.archive_files import Archive, Found
 from mail.head import head_of
 from models.mail_enums import InboundState
 from models.mails import InboundMail, RawMail
-from models.sql import Statement, clock, rows
+from models.sql import clock
 
 AT_ONCE = 50
-"""Mails kept in one transaction."""
-LARGEST = 25 * 1024 * 1024
-"""Bytes; what is larger is noted, and not kept."""
-
-
-class ArchiveRefused(Exception):
-    """There is nothing to import there; the message says what was looked for."""
+"""Mails kept in one transaction, at most."""
+BYTES_AT_ONCE = 20_000_000
+"""All of them, if they are several: eighteen of 20 MB took longer than a transaction may."""
+_LOOKED_FOR = 500
 
 
 @dataclass(frozen=True)
-class Found:
-    """One mail of an archive: where it stands, and from when it is."""
+class Shelf:
+    """Where the rows of an archive are."""
 
-    uid: int
-    """Its place in the archive, from 1: the same each time it is read."""
-    at: datetime
+    mailbox_id: int
+    department_id: int
+    folder: str
+    former: tuple[str, ...]
+    """Folders of earlier versions, which named them by the archive's first mail too."""
 
-
-class Archive:
-    """The mails of a file or folder, in order of their dates."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises ArchiveRefused when there is no mail."""
-        self._read, keys = _opened(path)
-        self._keys = keys
-        if not keys:
-            raise ArchiveRefused(f"{path} has no mail: give an mbox, a Maildir or .eml files.")
-        first = sha256(self._read(keys[0])).hexdigest()[:32]
-        self.folder = f"archive:{path.name[:200]}:{first}"
-        """By its name and its first mail: a file that has grown since is the same archive."""
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def in_order(self, watch: Callable[[int, int], None]) -> list[Found]:
-        """All of them, the oldest first; `watch` is told (done, all) while headers are read."""
-        now = datetime.now(UTC)
-        found: list[Found] = []
-        for place, key in enumerate(self._keys, start=1):
-            found.append(Found(place, dated(self._read(key), now)))
-            watch(place, len(self._keys))
-        return sorted(found, key=lambda one: (one.at, one.uid))
-
-    def raw(self, found: Found) -> bytes:
-        """Its bytes."""
-        return self._read(self._keys[found.uid - 1])
+    def rows(self, found: Sequence[Found]) -> QuerySet[InboundMail]:
+        """Those of these mails; of one too large no digest is kept."""
+        digests = {digest for one in found for digest in (one.digest, one.former)}
+        ours = InboundMail.filter(mailbox_id=self.mailbox_id)
+        return ours.filter(
+            Q(folder__in=[self.folder, *self.former], raw_sha256__in=list(digests))
+            | Q(folder=self.folder, uidvalidity=0, uid__in=[one.uid for one in found])
+        )
 
 
-def dated(raw: bytes, now: datetime) -> datetime:
-    """When a mail was written, by its Date; now for none, a broken one, or one to come."""
-    return min(head_of(raw).date or now, now)
+async def shelf(name: str, mailbox_id: int, department_id: int) -> Shelf:
+    """For an archive of this name: the same one, however it has grown or shrunk since."""
+    folder = f"archive:{name}"
+    rows = InboundMail.filter(mailbox_id=mailbox_id, folder__startswith=f"{folder}:")
+    former = await rows.distinct().values_list("folder", flat=True)
+    return Shelf(mailbox_id, department_id, folder, tuple(map(str, former)))
 
 
-async def keep(archive: Archive, found: list[Found], mailbox_id: int, department_id: int) -> None:
+def batches(found: Sequence[Found]) -> Iterator[list[Found]]:
+    """In their order, so many and so large that one transaction keeps them."""
+    batch: list[Found] = []
+    size = 0
+    for one in found:
+        bytes_kept = 0 if one.too_large else one.size
+        if batch and (len(batch) >= AT_ONCE or size + bytes_kept > BYTES_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += bytes_kept
+    if batch:
+        yield batch
+
+
+async def keep(archive: Archive, batch: Sequence[Found], shelf: Shelf) -> None:
     """Rows for these mails, in one transaction; those that are there stay as they are."""
+    known = _keys(await shelf.rows(batch))
+    new = [one for one in batch if not known.keys() & one.keys]
+    # Read before the transaction: it has ten seconds, and others wait for it.
+    raws = [(one, await asyncio.to_thread(archive.raw, one)) for one in new]
+    kept = [(one, raw) for one, raw in raws if raw is not None]
 
     async def do() -> None:
         now = await clock()
-        for one in found:
-            await _keep_one(archive, one, mailbox_id, department_id, now)
+        mails = [RawMail(sha256=one.digest, content=raw) for one, raw in kept if not one.too_large]
+        await RawMail.bulk_create(mails, ignore_conflicts=True)
+        rows = [_row(one, raw, shelf, now) for one, raw in kept]
+        await InboundMail.bulk_create(rows, ignore_conflicts=True)
 
-    await unit_of_work(do)
+    if kept:
+        await unit_of_work(do)
 
 
-async def waiting(archive: Archive, mailbox_id: int, uids: list[int]) -> list[int]:
+async def waiting(batch: Sequence[Found], shelf: Shelf) -> list[int]:
     """Ids of the rows of these mails that are not imported yet, in order."""
-    kept = {
-        row.uid: row.id
-        for row in await InboundMail.filter(
-            mailbox_id=mailbox_id,
-            folder=archive.folder,
-            uid__in=uids,
-            state__in=[InboundState.RECEIVED, InboundState.FAILED],
-        )
-    }
-    return [kept[uid] for uid in uids if uid in kept]
+    rows = shelf.rows(batch).filter(state__in=[InboundState.RECEIVED, InboundState.FAILED])
+    ids = _keys(await rows)
+    found = (ids[key] for one in batch for key in one.keys if key in ids)
+    return list(dict.fromkeys(found))
 
 
-async def summary(archive: Archive, mailbox_id: int) -> dict[InboundState, int]:
-    """What became of the archive's mails: how many are in each state."""
-    to = Statement()
-    sql = f"""
-        SELECT state, COUNT(*) AS total FROM inbound_mail WHERE mailbox_id = {to.add(mailbox_id)}
-        AND folder = {to.add(archive.folder)} GROUP BY state"""
-    return {InboundState(row["state"]): row["total"] for row in await rows(sql, to)}
+async def summary(found: Sequence[Found], shelf: Shelf) -> Counter[InboundState]:
+    """What became of these mails: how many are in each state."""
+    counts = Counter[InboundState]()
+    for start in range(0, len(found), _LOOKED_FOR):
+        rows = shelf.rows(found[start : start + _LOOKED_FOR]).only("id", "state")
+        counts.update([row.state for row in await rows])
+    return counts
 
 
-async def _keep_one(
-    archive: Archive, one: Found, mailbox_id: int, department_id: int, now: datetime
-) -> None:
-    known = InboundMail.filter(
-        mailbox_id=mailbox_id, folder=archive.folder, uidvalidity=0, uid=one.uid
-    )
-    if await known.exists():
-        return
-    raw = archive.raw(one)
-    too_large = len(raw) > LARGEST
-    digest, head = sha256(raw).hexdigest(), head_of(raw)
-    if not too_large and not await RawMail.exists(sha256=digest):
-        await RawMail.create(sha256=digest, content=raw)
-    await InboundMail.create(
-        mailbox_id=mailbox_id,
-        folder=archive.folder,
+def _keys(rows: Sequence[InboundMail]) -> dict[str | int, int]:
+    """Ids by digest, and by number."""
+    by_digest = {row.raw_sha256: row.id for row in rows if row.raw_sha256}
+    return {**by_digest, **{row.uid: row.id for row in rows if not row.raw_sha256}}
+
+
+def _row(one: Found, raw: bytes, shelf: Shelf, now: datetime) -> InboundMail:
+    head = head_of(raw)
+    return InboundMail(
+        mailbox_id=shelf.mailbox_id,
+        folder=shelf.folder,
         uidvalidity=0,
         uid=one.uid,
-        raw_sha256="" if too_large else digest,
+        raw_sha256="" if one.too_large else one.digest,
         message_id=head.message_id,
         sender=head.sender,
         subject=head.subject,
-        state=InboundState.TOO_LARGE if too_large else InboundState.RECEIVED,
+        state=InboundState.TOO_LARGE if one.too_large else InboundState.RECEIVED,
         silent=True,
-        department_id=department_id,
-        size=len(raw),
+        department_id=shelf.department_id,
+        size=one.size,
         received_at=one.at,
         created_at=now,
     )
-
-
-def _opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
-    """How to read a mail by its key, and the keys, in an order that stays."""
-    if path.is_file():
-        return _mbox(path)
-    if (path / "cur").is_dir() or (path / "new").is_dir():
-        files = [one for part in ("cur", "new") for one in _files(path / part, "*")]
-    elif path.is_dir():
-        files = list(_files(path, "*.eml"))
-    else:
-        raise ArchiveRefused(f"There is no {path}.")
-    # Of a Maildir's name, what stands after the colon are flags, which move.
-    files.sort(key=lambda one: one.name.partition(":")[0])
-    return lambda key: Path(key).read_bytes(), [str(one) for one in files]
-
-
-def _mbox(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
-    box = formats.mbox(path, create=False)
-    return lambda key: box.get_bytes(key), list(box.keys())
-
-
-def _files(folder: Path, pattern: str) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from (one for one in folder.rglob(pattern) if one.is_file())

@@ -1,6 +1,7 @@
 """`sportello mail import`: old mail from files, as a program, again and again."""
 
 import mailbox as formats
+import os
 from pathlib import Path
 
 from models.enums import TicketSource, Turn
@@ -9,7 +10,7 @@ from models.mails import InboundMail, OutboundMail
 from models.notifications import Notification
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
-from tests.app.program import Program, within
+from tests.app.program import Program, complaint, within
 from tests.mail import boxes
 from tests.mail.arriving import mail
 
@@ -101,3 +102,61 @@ def test_a_folder_of_files_and_what_is_refused(
         refused = desk.run("mail", "import", *words)
         assert refused.code == 1
         assert said in refused.err
+
+
+def test_what_cannot_be_read_is_skipped_and_said(
+    desk: Program, database_url: str, tmp_path: Path
+) -> None:
+    within(database_url, _box)
+    folder = tmp_path / "mails"
+    (folder / "folder.eml").mkdir(parents=True)
+    (folder / "folder.eml" / "in it.EML").write_bytes(mail("in a folder"))
+    (folder / "new\nline.eml").write_bytes(mail("new line"))
+    Path(os.fsdecode(bytes(folder) + b"/\xff\x1b.eml")).write_bytes(mail("no name"))
+    (folder / "empty.eml").touch()
+    (folder / "a\nempty.eml").touch()
+    (folder / "noise.eml").write_bytes(bytes(range(256)) * 10)
+    (folder / "loop.eml").symlink_to("loop.eml")
+    (folder / "gone.eml").symlink_to("nowhere")
+    (folder / "up").symlink_to(folder)
+    os.mkfifo(folder / "pipe.eml")
+    (folder / "same.eml").write_bytes((folder / "new\nline.eml").read_bytes())
+    said = "".join(
+        f"{count:>8}  {what}\n"
+        for count, what in (
+            (4, "imported"),
+            (1, "skipped: a folder: folder.eml"),
+            (1, "skipped: a link to a folder: up"),
+            (1, "skipped: cannot be read (No such file or directory): gone.eml"),
+            (1, "skipped: cannot be read (Too many levels of symbolic links): loop.eml"),
+            (2, "skipped: empty: a?empty.eml, empty.eml"),
+            (1, "skipped: no file: pipe.eml"),
+            (1, "skipped: the same mail again: same.eml"),
+        )
+    )
+    for _ in range(2):
+        done = desk.run("mail", "import", str(folder), "--department", "Immigrazione")
+        assert (done.code, done.err) == (1, "")
+        assert done.out.endswith(said), done.out
+
+
+def test_archives_with_no_mail(sqlite_desk: Program, tmp_path: Path) -> None:
+    within(dict(sqlite_desk.settings)["DATABASE_URL"], _box)
+    (tmp_path / "empty").touch()
+    (tmp_path / "text").write_text("Hello.\nFrom next Monday I am away.\n")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for name, said in (
+        ("empty", "has no mail: give an mbox"),
+        ("text", "has no mail: give an mbox"),
+        ("folder", "has no mail: give an mbox"),
+        ("pipe", "There is no"),
+        ("loop", "There is no"),
+        ("no\nsuch", "no?such."),
+        ("x" * 300, "File name too long"),
+    ):
+        done = sqlite_desk.run(
+            "mail", "import", str(tmp_path / name), "--department", "Immigrazione"
+        )
+        assert said in complaint(done)
