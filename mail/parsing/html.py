@@ -12,18 +12,11 @@ from actions.markup import ordered
 from mail.parsing import limits
 from mail.parsing.charsets import clean
 from mail.parsing.lines import Tries
+from mail.parsing.styles import STYLES, size, styles
 from mail.parsing.tree import Fold, Tag, folded, lines_of, tags_of
 
 TAGS = (set(nh3.ALLOWED_TAGS) | {"font"}) - {"map", "area", "bdo"}
 SCHEMES = {"http", "https", "mailto", "tel", "cid"}
-STYLES = {
-    "background-color", "border", "border-bottom", "border-collapse", "border-color",
-    "border-left", "border-right", "border-style", "border-top", "border-width", "color",
-    "font-family", "font-size", "font-style", "font-weight", "letter-spacing", "line-height",
-    "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top",
-    "padding", "padding-bottom", "padding-left", "padding-right", "padding-top", "text-align",
-    "text-decoration", "text-indent", "text-transform", "vertical-align", "white-space", "width",
-}  # fmt: skip
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 _ATTRIBUTES["font"] = {"color", "face", "size"}
 _ATTRIBUTES["*"] = {"style", "title", "dir", "lang"}
@@ -39,10 +32,7 @@ _DATA = re.compile(
     r"""(?<=src=)(["']?)data:image/(png|jpe?g|gif|webp);base64,([A-Za-z0-9+/=\s]{1,30000000}+)""",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"[\w\s#%.,()'\"!-]{1,200}")
-_REACHING = re.compile(
-    r"url|expression|image|var\s*\(|attr\s*\(|env\s*\(|@|position", re.IGNORECASE
-)
+_ABSOLUTE = re.compile(rf"\s*(?:{'|'.join(sorted(SCHEMES))}):", re.IGNORECASE)
 
 
 @dataclass
@@ -63,14 +53,18 @@ class Shown:
 class _Filter:
     """What one cleaning counts."""
 
-    styles: bool = True
+    styled: bool = True
     links: int = 0
 
     def attribute(self, tag: str, name: str, value: str) -> str | None:
         """The value an attribute may have."""
         if name == "style":
-            return _styles(value) if self.styles else None
+            return styles(value) if self.styled else None
+        if name in {"width", "height"}:
+            return size(value)
         if tag == "a" and name == "href":
+            if not _ABSOLUTE.match(value):
+                return None
             self.links += 1
             return value if self.links <= limits.LINKS else None
         return value
@@ -111,8 +105,8 @@ def safe(raw: str, known: Callable[[str], str], fold: Tries | None = None) -> Sh
     tidy = ordered(body[: limits.RAW_HTML], TAGS)
     size = 2 * limits.HTML_BYTES
     cut = cut or len(tidy) > size
-    for styles, most in ((True, size), (False, size), (False, size // 4), (False, size // 16)):
-        filter = _Filter(styles)
+    for styled, most in ((True, size), (False, size), (False, size // 4), (False, size // 16)):
+        filter = _Filter(styled)
         cleaned = _cleaned(tidy[:most], filter)
         if len(cleaned) > 2 * size and most > size // 16:
             continue
@@ -140,7 +134,7 @@ def _cleaned(tidy: str, filter: _Filter) -> str:
             filter_style_properties=STYLES,
             link_rel="noopener noreferrer nofollow",
             strip_comments=True,
-            url_relative="deny",
+            url_relative="pass_through",  # a picture's is named; a link's is refused above
         )
     ).strip()
 
@@ -182,16 +176,6 @@ def _literal(name: str, content: str) -> str:
     text = content.partition(">")[2]
     text = text if name == "textarea" else text.replace("&", "&amp;")
     return f"<pre>{text.replace('<', '&lt;')}</pre>"
-
-
-def _styles(value: str) -> str | None:
-    """The declarations that only say how text looks."""
-    kept: list[str] = []
-    for one in value[:4000].split(";"):
-        name, _, said = one.partition(":")
-        if name.strip().lower() in STYLES and _VALUE.fullmatch(said) and not _REACHING.search(said):
-            kept.append(f"{name.strip().lower()}:{said.strip()}")
-    return ";".join(kept) or None
 
 
 def _placeholder(what: str, more: str) -> str:
