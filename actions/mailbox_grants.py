@@ -105,6 +105,20 @@ async def renewed(mailbox_id: int, used: str, tokens: NewTokens) -> None:
     await unit_of_work(do)
 
 
+async def spoilt(mailbox_id: int, used: str) -> None:
+    """A server does not take the access token: forget it, unless there is another by now.
+
+    `used` is the stored one.
+    """
+
+    async def do() -> None:
+        await Mailbox.filter(id=mailbox_id, oauth_access_token=used).update(
+            oauth_access_token="", oauth_expires_at=None
+        )
+
+    await unit_of_work(do)
+
+
 async def lost(mailbox_id: int, used: str, why: str) -> None:
     """The provider refuses the grant: forget it, and tell administrators at once.
 

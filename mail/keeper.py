@@ -16,7 +16,7 @@ import structlog
 from actions import mail_health
 from actions.keys import KeyLost
 from mail import leases
-from mail.credentials import Reauthorise
+from mail.credentials import Bearer, Credential, Reauthorise
 from mail.hosts import addresses
 from mail.imap import PATIENCE_S, Imap
 from mail.inbound import Place, look
@@ -190,7 +190,7 @@ class MailKeeper:
             if server.security is MailSecurity.STARTTLS:
                 await client.starttls(context)
             try:
-                await client.sign_in(known)
+                await _sign_in(client, place, known)
             except Refused as error:
                 raise _NotAdmitted(str(error)) from None
             yield client
@@ -231,6 +231,16 @@ class MailKeeper:
 
 class _NotAdmitted(Exception):
     """The server refuses name or password."""
+
+
+async def _sign_in(client: Imap, place: Place, known: Credential) -> None:
+    """A token that is refused may have been withdrawn: once, another is tried. Raises Refused."""
+    try:
+        await client.sign_in(known)
+    except Refused:
+        if not isinstance(known, Bearer):
+            raise
+        await client.sign_in(await credential(place.mailbox, place.server, known))
 
 
 async def _reached(server: MailServer, context: ssl.SSLContext) -> Imap:

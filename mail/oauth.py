@@ -24,14 +24,27 @@ WAIT_S = 0.1
 NO_CONSENT = "No consent was given yet, or it was withdrawn: give it with mailboxOAuthBegin."
 
 
-async def credential(mailbox: Mailbox, server: MailServer) -> Credential:
-    """What to sign in with. Raises KeyLost, Reauthorise, and TokenServerTrouble, an OSError."""
+async def credential(
+    mailbox: Mailbox, server: MailServer, refused: Credential | None = None
+) -> Credential:
+    """What to sign in with. Raises KeyLost, Reauthorise, and TokenServerTrouble, an OSError.
+
+    A token the server `refused` is not given again: providers withdraw some before their time.
+    """
+    if isinstance(refused, Bearer):
+        await _forget(mailbox, refused)
     username = server.username or mailbox.address
     if server.auth is MailAuth.NONE:
         return Password("", "")
     if server.auth is MailAuth.PASSWORD:
         return Password(username, ring().decrypt(server.secret))
     return Bearer(username, await access_token(mailbox))
+
+
+async def _forget(mailbox: Mailbox, refused: Bearer) -> None:
+    grant = await mailbox_grants.held(mailbox.id)
+    if grant is not None and ring().decrypt(grant.access_token) == refused.token:
+        await mailbox_grants.spoilt(mailbox.id, grant.access_token)
 
 
 async def access_token(mailbox: Mailbox) -> str:

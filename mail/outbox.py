@@ -10,10 +10,10 @@ from structlog.typing import FilteringBoundLogger
 
 from actions import mail_endings, mail_leases
 from actions.keys import KeyLost
-from actions.mail_leases import Lease
+from actions.mail_leases import LEASE, Lease
 from mail import compose, oauth, smtp
 from mail.addresses import on_the_line
-from mail.credentials import Credential, Reauthorise
+from mail.credentials import Bearer, Credential, Reauthorise
 from mail.oauth_server import TokenServerTrouble
 from mail.outcomes import (
     AuthRefused,
@@ -30,6 +30,7 @@ from mail.rendering import rendered
 from mail.smtp import Where
 from models.mail_enums import MailboxState
 from models.mailboxes import Mailbox, MailServer
+from models.sql import clock
 
 log: FilteringBoundLogger = structlog.get_logger()
 EVERY_S = 1.0
@@ -50,7 +51,8 @@ SIGN_IN_TROUBLES: dict[type[Exception], MailboxState] = {
     Reauthorise: MailboxState.REAUTHORISE,
     TokenServerTrouble: MailboxState.UNREACHABLE,
 }
-SignIn = Callable[[Mailbox, MailServer], Awaitable[Credential]]
+SignIn = Callable[[Mailbox, MailServer, Credential | None], Awaitable[Credential]]
+"""What to sign in with; another than the one given, which was refused."""
 
 
 class OutboxWorker:
@@ -140,13 +142,16 @@ class OutboxWorker:
         else:
             await mail_leases.give_server(server, self.name)
 
-    async def send(self, lease: Lease) -> None:
-        """One mail, from its words to what became of it."""
+    async def send(self, lease: Lease, refused: Bearer | None = None) -> None:
+        """One mail, from its words to what became of it.
+
+        A token that is `refused` may have been withdrawn: once, another is tried.
+        """
         raw = await self._composed(lease)
         if raw is None:
             return
         try:
-            credential = await self._sign_in(lease.mailbox, lease.server)
+            credential = await self._sign_in(lease.mailbox, lease.server, refused)
         except tuple(SIGN_IN_TROUBLES) as error:
             state = SIGN_IN_TROUBLES[type(error)]
             await mail_endings.returned(lease, state, None, readable(str(error)))
@@ -154,7 +159,11 @@ class OutboxWorker:
         sender = compose.envelope_sender(lease.mail, lease.mailbox)
         where = self._where(lease)
         outcome = await smtp.send(where, credential, sender, [lease.mail.recipient], raw)
-        await settle(lease, outcome, len(raw))
+        again = refused is None and isinstance(outcome, AuthRefused)
+        if not (again and isinstance(credential, Bearer)):
+            await settle(lease, outcome, len(raw))
+        elif await mail_endings.kept(lease, lease_until=await clock() + LEASE):
+            await self.send(lease, credential)
 
     async def _composed(self, lease: Lease) -> bytes | None:
         """The bytes, the words of which are written down first; None if there can be none."""

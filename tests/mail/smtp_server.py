@@ -1,6 +1,7 @@
 """A real SMTP server (aiosmtpd) that fails as it is told to, and keeps what it took."""
 
 import asyncio
+import base64
 import ssl
 import subprocess
 from collections.abc import AsyncGenerator, Callable
@@ -39,6 +40,8 @@ class Script:
     """How many answers of the script are given before all is well; None for ever."""
     offer_auth: bool = False
     require_starttls: bool = False
+    token: str = ""
+    """The access token it takes (XOAUTH2)."""
 
     def take(self, command: str, who: str = "") -> str | None:
         """What to answer; None for what is usual."""
@@ -58,6 +61,8 @@ class Server:
     script: Script
     taken: list[Taken] = field(default_factory=list[Taken])
     connections: int = 0
+    tokens: list[str] = field(default_factory=list[str])
+    """Those it was shown, in order."""
     most_open: int = 0
     """At once."""
     on_taken: Callable[[], None] | None = None
@@ -112,6 +117,12 @@ class _Session(SMTP):
 class _Handler:
     def __init__(self, server: Server) -> None:
         self._server = server
+
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        said = base64.b64decode(args[1]).decode()
+        token = said.partition("auth=Bearer ")[2].strip("\1")
+        self._server.tokens.append(token)
+        return AuthResult(success=token == self._server.script.token, handled=False)
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

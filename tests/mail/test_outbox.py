@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from actions import mail_endings
-from mail.credentials import Reauthorise
+from mail.credentials import Credential, Reauthorise
 from mail.outbox import OutboxWorker
 from models.enums import DeliveryState
 from models.mail_enums import MailboxState, OutboundState
-from models.mailboxes import Mailbox, MailQuota, MailServer
+from models.mailboxes import MailQuota, MailServer
 from models.mails import MailTemplate, OutboundMail
 from models.sql import clock
 from tests.actions import stage
@@ -150,10 +150,10 @@ async def test_refused_credentials_stop_the_mailbox_and_keep_the_queue() -> None
     async with smtp_server() as server:
         mails = [await replied(server.port, str(number)) for number in range(3)]
 
-        async def refuse(_mailbox: Mailbox, _server: MailServer) -> None:
+        async def refuse(*_: object) -> Credential:
             raise Reauthorise("invalid_grant")
 
-        await OutboxWorker(sign_in=refuse).once()  # pyright: ignore[reportArgumentType]
+        await OutboxWorker(sign_in=refuse).once()
         row = await server_row()
         assert (row.state, row.error) == (MailboxState.REAUTHORISE, "invalid_grant")
         await worker().once()
