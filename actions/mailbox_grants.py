@@ -22,7 +22,7 @@ NO_REFRESH = (
     "applications, and give consent again."
 )
 LEASE = timedelta(seconds=30)
-"""A refresh is given up long before: two limits of ten seconds."""
+"""A refresh is given up long before, after ten seconds."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A provider's token endpoint, over sockets; its answers are like Google's and Microsoft's."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -37,8 +38,11 @@ class TokenServer:
     answer: Any = field(default_factory=lambda: dict(GOOGLE))
     """What is said as JSON, `{n}` being the number of the request; bytes go as they are."""
     delay_s: float = 0.0
+    endless: bool = False
+    """It begins an answer, and goes on with a byte now and then."""
     asked: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     hosts: list[str] = field(default_factory=list[str])
+    answering: set[Any] = field(default_factory=set[Any])
 
     @property
     def url(self) -> str:
@@ -50,7 +54,19 @@ class TokenServer:
         self.answer, self.status = answer, status
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request."""
+        """One request, to whoever waits for the answer."""
+        task = asyncio.current_task()
+        self.answering.add(task)
+        try:
+            with contextlib.suppress(OSError):
+                await self._answered(reader, writer)
+        finally:
+            self.answering.discard(task)
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = dict(
             line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line
@@ -59,27 +75,38 @@ class TokenServer:
         self.hosts.append(headers["host"])
         self.asked.append({name: given[0] for name, given in parse_qs(body.decode()).items()})
         await asyncio.sleep(self.delay_s)
+        if self.endless:
+            await _drip(writer)
         content = self.answer if isinstance(self.answer, bytes) else self._json()
         writer.write(
             b"HTTP/1.1 %d Said\r\nContent-Type: application/json\r\nConnection: close\r\n"
             b"Content-Length: %d\r\n\r\n%b" % (self.status, len(content), content)
         )
         await writer.drain()
-        writer.close()
-        await writer.wait_closed()
 
     def _json(self) -> bytes:
         return json.dumps(self.answer).replace("{n}", str(len(self.asked))).encode()
 
 
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while not writer.is_closing():
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
 @asynccontextmanager
-async def token_server() -> AsyncGenerator[TokenServer]:
+async def token_server(host: str = "127.0.0.1") -> AsyncGenerator[TokenServer]:
     """One on a free port."""
     told = TokenServer()
-    server = await asyncio.start_server(told.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(told.serve, host, 0)
     told.port = server.sockets[0].getsockname()[1]
     try:
         yield told
     finally:
         server.close()
         await server.wait_closed()
+        for task in tuple(told.answering):
+            task.cancel()
+        await asyncio.gather(*told.answering, return_exceptions=True)
