@@ -5,9 +5,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 Address = IPv4Address | IPv6Address
 
 METADATA = frozenset(
-    map(ip_address, ("169.254.169.254", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
+    map(
+        ip_address,
+        ("169.254.169.254", "100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254"),
+    )
 )
-"""Where clouds tell a machine its own secrets: Amazon and most others, Alibaba, Oracle, IPv6."""
+"""Where clouds tell a machine its own secrets: Amazon and most others, Alibaba, Oracle, Azure,
+Amazon by IPv6."""
 SHARED = ip_network("100.64.0.0/10")
 """Of carriers (RFC 6598), and of many overlay networks: as private as the rest."""
 TRANSLATED = ip_network("64:ff9b::/96")

@@ -1,11 +1,14 @@
 """The OAuth2 client of a mailbox as an administrator describes it: checked, none of it saved."""
 
+import re
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from actions.administration.editing import Edit
 from actions.administration.form import Form
+from actions.administration.mail_servers import CONTROL, HOST_LIMIT, LABEL
 from actions.keys import ring
+from actions.mail_hosts import is_address, refusal
 from actions.mail_presets import preset
 from models.mailboxes import Mailbox
 
@@ -13,6 +16,7 @@ ADDRESS_LIMIT = 500
 CLIENT_LIMIT = 300
 SECRET_LIMIT = 1_000
 COLUMNS = ("provider", "client_id", "authorise_url", "token_url", "scope")
+LONE = re.compile(r"[\ud800-\udfff]")
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that need no encryption: what is sent there leaves no machine."""
 
@@ -58,9 +62,9 @@ def _wanted(form: Form, before: dict[str, str], fields: OAuthFields) -> dict[str
         form.wrong("oauth.provider", "Choose a provider.")
     for one, path in (("authorise_url", "authoriseUrl"), ("token_url", "tokenUrl")):
         _check_address(form, wanted[one], f"oauth.{path}")
-    if not 0 < len(wanted["client_id"]) <= CLIENT_LIMIT:
+    if not _fits(wanted["client_id"], CLIENT_LIMIT):
         form.wrong("oauth.clientId", "Give the client id that the provider registered.")
-    if not 0 < len(wanted["scope"]) <= ADDRESS_LIMIT:
+    if not _fits(wanted["scope"], ADDRESS_LIMIT):
         form.wrong("oauth.scope", "Name what is asked for: scopes, with spaces between them.")
     return {
         one: value[: CLIENT_LIMIT if one == "client_id" else ADDRESS_LIMIT]
@@ -79,8 +83,9 @@ def _put(edit: Edit[Mailbox], wanted: dict[str, str]) -> None:
 def _secret(form: Form, edit: Edit[Mailbox], fields: OAuthFields, *, moved: bool) -> None:
     """Like a password: never sent to another address than the one it was given for."""
     row, secret = edit.row, fields.get("client_secret")
-    if secret is not None and len(secret) > SECRET_LIMIT:
-        form.wrong("oauth.clientSecret", f"Shorten it to {SECRET_LIMIT:,} characters.")
+    if secret and not _fits(secret, SECRET_LIMIT):
+        message = f"A secret has 1 to {SECRET_LIMIT:,} characters, none of them a control."
+        form.wrong("oauth.clientSecret", message)
     elif "client_secret" in fields:
         row.oauth_client_secret = ring().encrypt(secret or "")
         edit.note(
@@ -101,16 +106,36 @@ def forget_grant(edit: Edit[Mailbox]) -> None:
     edit.row.oauth_expires_at = None
 
 
+def _fits(text: str, limit: int) -> bool:
+    """Whether it can be kept and sent: neither controls nor halves of characters."""
+    return 0 < len(text) <= limit and CONTROL.search(text) is None and LONE.search(text) is None
+
+
 def _check_address(form: Form, address: str, path: str) -> None:
+    host = _host(address)
+    if not host or not _fits(address, ADDRESS_LIMIT):
+        form.wrong(path, "Give the provider's address: https://…")
+    elif is_address(host):
+        reason = refusal(host)
+        if reason is not None:
+            form.wrong(path, reason)
+
+
+def _host(address: str) -> str:
+    """Whom it leads to; empty when it leads nowhere, or unencrypted to another machine."""
     try:
         parts = urlsplit(address)
-        host = parts.hostname or ""
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
-        parts, host = urlsplit(""), ""
+        return ""
     safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL)
     strange = not address.isascii() or any(one in address for one in ' "<>\\^`{|}')
-    if not (host and safe) or strange or parts.username or len(address) > ADDRESS_LIMIT:
-        form.wrong(path, "Give the provider's address: https://…")
+    if not safe or strange or "@" in parts.netloc:
+        return ""
+    if is_address(host):
+        return host if "%" not in host else ""
+    named = "[" not in parts.netloc and len(host) <= HOST_LIMIT
+    return host if named and all(map(LABEL.fullmatch, host.split("."))) else ""
 
 
 def told(fields: OAuthFields | None) -> dict[str, Any] | None:
