@@ -47,19 +47,29 @@ def _of_none_or_seen(sight: Sight, to: Statement) -> str:
 
 
 async def accept(id: int, department_id: int | None, by: OperatorCaller) -> InboundMail:
-    """Have it open a ticket. Raises NotFound, NotPermitted, InvalidInput."""
+    """Have it open a ticket; in another department than its own, for whoever may transfer there.
+
+    Raises NotFound, NotPermitted, InvalidInput.
+    """
 
     async def do() -> InboundMail:
         mail = await _waiting(id, by)
         department = await Department.get_or_none(id=department_id or 0)
         if department_id is not None and department is None:
             raise invalid("departmentId", "No such department: see departments.")
+        if department_id not in {None, mail.department_id}:
+            _require_transfer(await sight_for(by), department_id or 0)
         chosen = department_id or mail.department_id
         if chosen is None:
             raise invalid("departmentId", "Say whose it is: the mail names no department.")
         return await _decided(mail, {"department": chosen}, by, "accept")
 
     return await unit_of_work(do)
+
+
+def _require_transfer(sight: Sight, department_id: int) -> None:
+    if not (sight.has(Right.ADMINISTER) or sight.may_transfer_to(department_id)):
+        raise NotPermitted(TicketAction.TRANSFER)
 
 
 async def attach(id: int, ticket_id: int, by: OperatorCaller) -> InboundMail:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from mail.importing import import_mail
-from models.desk import Category, Department
+from models.desk import Category, Department, DepartmentGroup
 from models.enums import Turn
+from models.hierarchy import OperatorGroup
 from models.mail_enums import InboundState
 from models.mailboxes import Mailbox
 from models.mails import InboundMail
@@ -16,6 +17,7 @@ from models.timeline import TimelineEntry
 from resolvers.ids import encode
 from tests.mail.arriving import FILES, arrived, kept, mail, ticket_of
 from tests.mail.cases import box, our_mail, sent
+from tests.support import databases
 from tests.support.site import Client, Site
 from tests.support.statements import counted
 
@@ -94,6 +96,28 @@ async def test_accepted_it_opens_a_ticket_of_its_own(site: Site, box: Mailbox) -
     contact = await Contact.get(id=(await ticket_of(after)).contact_id)
     assert contact.email == "eve@stranger.example"
     assert await do(bruno, "Accept", row) == "NotFound", "it waits no more: it is not theirs to see"
+
+
+async def test_accepted_elsewhere_by_who_may_transfer_there(site: Site, box: Mailbox) -> None:
+    row = await waiting(box)
+    bruno, admin = await site.sign_in("bruno"), await site.sign_in("admin")
+    own, fiscale = [
+        encode("Department", (await Department.get(name=one)).id)
+        for one in ("Immigrazione", "Fiscale")
+    ]
+    assert await do(bruno, "Accept", row, departmentId=fiscale) == "NotPermitted"
+    assert (await InboundMail.get(id=row.id)).state is InboundState.QUARANTINED
+    group, department = await OperatorGroup.get(), await Department.get(name="Fiscale")
+    await DepartmentGroup.create(department_id=department.id, group_id=group.id, public=True)
+    await databases.freshen()
+    assert await do(bruno, "Accept", row, departmentId=fiscale) == "InboundMailDecided"
+    await import_mail(row.id, FILES)
+    ticket = await ticket_of(await InboundMail.get(id=row.id))
+    assert encode("Department", ticket.department_id or 0) == fiscale
+    for client, where in ((bruno, own), (admin, fiscale)):
+        assert await do(client, "Accept", await waiting(box), departmentId=where) == (
+            "InboundMailDecided"
+        )
 
 
 async def test_attached_it_is_a_message_of_its_sender(site: Site, box: Mailbox) -> None:
