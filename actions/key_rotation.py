@@ -5,19 +5,29 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tortoise.expressions import Q
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from actions.keys import KeyLost, ring
 from actions.unit_of_work import unit_of_work
+from models.mail_enums import MailKind, OutboundState
 from models.mailboxes import Mailbox, MailServer
+from models.mails import OutboundMail
 
 BATCH = 100
 """Rows of one unit of work: a desk at work waits for no more."""
 SECRETS: dict[type[Model], tuple[str, ...]] = {
     MailServer: ("secret",),
     Mailbox: ("oauth_client_secret", "oauth_refresh_token", "oauth_access_token"),
+    OutboundMail: ("input.secret_url",),
 }
-"""Where secrets are. A column that `keys.ring().encrypt` fills belongs here."""
+"""Where secrets are. What `keys.ring().encrypt` fills belongs here: a column, or a name within one
+that holds JSON."""
+ONLY: dict[type[Model], Q] = {
+    OutboundMail: Q(kind=MailKind.PASSWORD_RESET) & ~Q(state=OutboundState.SENT)
+}
+"""Rows that have some, where not all do: what was sent is never put together again."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,12 @@ async def rotate() -> AsyncGenerator[Progress]:
     """
     total = 0
     for model in SECRETS:
-        total += await model.all().count()
+        total += await _rows(model).count()
     now = Progress(0, total, 0, ())
     for model, columns in SECRETS.items():
         last = 0
         while True:
-            found: Any = model.filter(id__gt=last).order_by("id").limit(BATCH)
+            found: Any = _rows(model).filter(id__gt=last).order_by("id").limit(BATCH)
             batch: list[Model] = await found
             if not batch:
                 break
@@ -63,7 +73,7 @@ async def _rotated(batch: list[Model], columns: tuple[str, ...]) -> tuple[int, l
     count, unreadable = 0, list[str]()
     for row in batch:
         for column in columns:
-            stored: str = getattr(row, column)
+            stored = _stored(row, column)
             if ring().is_current(stored):
                 continue
             try:
@@ -71,8 +81,7 @@ async def _rotated(batch: list[Model], columns: tuple[str, ...]) -> tuple[int, l
             except KeyLost:
                 unreadable.append(_name(row, column))
                 continue
-            query: Any = type(row).filter(id=row.pk, **{column: stored})
-            count += await query.update(**{column: anew})
+            count += await _replaced(row, column, anew)
     return count, unreadable
 
 
@@ -80,14 +89,33 @@ async def unreadable() -> list[str]:
     """The secrets that no key reads: `Table.column of id`."""
     found: list[str] = []
     for model, columns in SECRETS.items():
-        rows: Any = model.all().order_by("id")
+        rows: Any = _rows(model).order_by("id")
         for row in await rows:
             for column in columns:
                 try:
-                    ring().decrypt(getattr(row, column))
+                    ring().decrypt(_stored(row, column))
                 except KeyLost:
                     found.append(_name(row, column))
     return found
+
+
+def _rows(model: type[Model]) -> QuerySet[Any]:
+    return model.filter(ONLY.get(model, Q()))
+
+
+def _stored(row: Model, column: str) -> str:
+    name, _, key = column.partition(".")
+    value = getattr(row, name)
+    return value.get(key, "") if key else value
+
+
+async def _replaced(row: Model, column: str, anew: str) -> int:
+    """How many rows: none when somebody changed it meanwhile. What JSON holds nobody changes."""
+    name, _, key = column.partition(".")
+    before = getattr(row, name)
+    same = {} if key else {name: before}
+    query: Any = type(row).filter(id=row.pk, **same)
+    return await query.update(**{name: {**before, key: anew} if key else anew})
 
 
 def _name(row: Model, column: str) -> str:

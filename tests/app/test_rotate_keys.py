@@ -2,10 +2,19 @@
 
 from datetime import UTC, datetime
 
-from actions import key_rotation, keys
+from actions import key_rotation, keys, mailing
 from actions.keys import ring
+from actions.mailing import About, To
+from actions.unit_of_work import unit_of_work
+from models.mail_enums import MailKind, OutboundState
 from models.mailboxes import Mailbox, MailServer
+from models.mails import OutboundMail
+from models.people import Contact
+from tests.actions import stage
 from tests.app.program import Program, within
+from tests.mail.sending import worker
+from tests.mail.smtp_server import smtp_server
+from tests.mail.stage import mailbox
 
 OLD, NEW, OTHER = (f"{one} key that is long enough to be one" for one in ("old", "new", "other"))
 COUNT = 250
@@ -88,3 +97,41 @@ async def test_a_secret_changed_meanwhile_stays(database: None) -> None:
         assert last.rotated == 2 * COUNT - 2
     finally:
         keys.use(["a secret key of tests and of nothing else"])
+
+
+async def test_a_reset_that_waits_is_still_sent(database: None) -> None:
+    """Its link is in the queue, encrypted, among what else the mail is given."""
+    keys.use([OLD])
+    try:
+        async with smtp_server() as relay:
+            await mailbox(port=relay.port)
+            contact = await Contact.get(email="sara@demo.test")
+            waiting = [await _reset(contact) for _ in range(2)]
+            await OutboundMail.filter(id=waiting[0].id).update(state=OutboundState.SENT)
+            keys.use([NEW])
+            names = [f"OutboundMail.input.secret_url of {waiting[1].id}"]
+            assert await key_rotation.unreadable() == names
+            keys.use([NEW, OLD])
+            last = [one async for one in key_rotation.rotate()][-1]
+            assert (last.rotated, last.done, last.total) == (1, last.total, last.total)
+            keys.use([NEW])
+            assert await key_rotation.unreadable() == []
+            await worker().once()
+            (taken,) = relay.taken
+            assert b"/password/" in taken.raw
+            assert (await OutboundMail.get(id=waiting[1].id)).input["by"] == "Anna"
+    finally:
+        keys.use(["a secret key of tests and of nothing else"])
+
+
+async def _reset(contact: Contact) -> OutboundMail:
+    secret = ring().encrypt("https://desk.test/password/abc")
+    about = About(
+        department_id=await stage.department("Immigrazione"),
+        input={"secret_url": secret, "by": "Anna"},
+    )
+    to = To.contact(contact)
+    assert to is not None
+    mail = await unit_of_work(lambda: mailing.queue(MailKind.PASSWORD_RESET, to, about))
+    assert mail is not None
+    return mail
