@@ -111,6 +111,8 @@ def check(source: str) -> None:
 def _checked(source: str, html: bool, strict: bool) -> nodes.Template:
     if len(source) > SOURCE_LIMIT:
         raise BrokenTemplate(Problem(1, f"Shorten it to {SOURCE_LIMIT:,} characters."))
+    if UNKEPT.search(source):
+        raise BrokenTemplate(Problem(1, "It has characters that are none."))
     try:
         tree = _ENVIRONMENTS[html, strict].parse(source)
     except TemplateError as error:

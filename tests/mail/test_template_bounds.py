@@ -45,6 +45,8 @@ def looped(body: str) -> str:
         ("{{ " + "by ~ " * 20 + "by }}", "at most 20 parts"),
         ("{{ by ~ by ~ by }}" * 7, "at most 20 parts"),
         ("{{ by }}" * 2_000, "too many parts"),
+        ("a\0b", "characters that are none"),
+        ("a\ud800b", "characters that are none"),
         ("{{ " + "9" * 6_000 + " }}", "cannot be read"),
         ("{{ 0x" + "f" * 6_000 + " }}", "cannot be read"),
     ],
