@@ -57,7 +57,8 @@ async def report(
                 "backlog", "trouble_since", "alerted",
             ]
         )  # fmt: skip
-        if before != (server.state, server.error, server.backlog, server.retry_at):
+        seen = (server.state, server.error, server.backlog, server.retry_at)
+        if mail_at is not None or before != seen:
             record(MailboxChanged(server.mailbox_id))
 
     await unit_of_work(do)

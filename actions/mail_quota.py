@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from actions import mail_health
+from actions.events import MailboxChanged
+from actions.unit_of_work import record
 from models.mail_enums import RESERVED_KINDS, MailDirection, MailKind, OutboundState
 from models.mailboxes import Mailbox, MailQuota, MailServer
 from models.mails import OutboundMail
@@ -33,6 +35,7 @@ async def given_back(mailbox_id: int, day: date) -> None:
             sent = CASE WHEN reserve_sent > 0 OR sent = 0 THEN sent ELSE sent - 1 END
         WHERE mailbox_id = {to.add(mailbox_id)} AND day = {to.add(_day(day, to))}"""
     await connection().execute_query(sql, to.values)
+    record(MailboxChanged(mailbox_id))
 
 
 async def released(mailbox: Mailbox) -> None:
@@ -65,7 +68,10 @@ async def _counted(column: str, mailbox_id: int, day: date, limit: int) -> bool:
         UPDATE mail_quota SET {column} = {column} + 1
         WHERE mailbox_id = {to.add(mailbox_id)} AND day = {to.add(_day(day, to))}
         AND {column} < {to.add(limit)} RETURNING id"""
-    return bool(await rows(sql, to))
+    counted = bool(await rows(sql, to))
+    if counted:
+        record(MailboxChanged(mailbox_id))
+    return counted
 
 
 async def _row(mailbox_id: int, day: date) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from actions import mail_health
+from actions import mail_health, mail_quota
 from actions.unit_of_work import unit_of_work
 from models.hierarchy import Profile, Role
 from models.mail_enums import MailboxState, MailDirection, MailKind
@@ -119,6 +119,33 @@ async def test_state_before_and_frames_is_a_fresh_query(stage: Stage) -> None:
         await stage.settled()
         assert await shown.agrees(), f"act {number}"
         assert shown.frames > before, f"act {number}"
+
+
+async def test_what_is_sent_is_told(stage: Stage) -> None:
+    admin = await stage.person("admin")
+    id = local_id((await made(admin.client))["id"], "Mailbox")
+    shown = await wall(stage)
+    assert await shown.agrees()
+
+    async def counted() -> None:
+        mailbox = await Mailbox.get(id=id)
+        now = datetime.now(UTC)
+        assert await unit_of_work(lambda: mail_quota.taken(mailbox, MailKind.REPLY, now))
+
+    async def given_back() -> None:
+        today = datetime.now(UTC).date()
+        await unit_of_work(lambda: mail_quota.given_back(id, today))
+
+    async def sent() -> None:
+        row, now = await server(MailDirection.OUT), datetime.now(UTC)
+        await mail_health.report(row.id, MailboxState.OK, mail_at=now)
+
+    for act in (counted, given_back, sent, sent):
+        before = shown.frames
+        await act()
+        await stage.settled()
+        assert await shown.agrees(), act
+        assert shown.frames > before, act
 
 
 async def test_many_changes_come_together(stage: Stage) -> None:
