@@ -173,7 +173,7 @@ async def _admit(subjects: tuple[str, str]) -> list[int]:
 
     Ids of the rows. Raises TooManyAttempts when account or address has tried too often of late.
     """
-    await _one_at_a_time(subjects)
+    await one_at_a_time(subjects)
     now = await clock()
     for subject in subjects:
         since = now - ATTEMPTS_WITHIN
@@ -183,8 +183,11 @@ async def _admit(subjects: tuple[str, str]) -> list[int]:
     return [(await SignInAttempt.create(subject=one, at=now)).id for one in subjects]
 
 
-async def _one_at_a_time(subjects: tuple[str, str]) -> None:
-    """Nobody sees attempts under way: on PostgreSQL they wait (SQLite has but one writer)."""
+async def one_at_a_time(subjects: Sequence[str]) -> None:
+    """Within a unit of work: what others do under these names waits on PostgreSQL until it ends.
+
+    SQLite has but one writer.
+    """
     for subject in sorted(subjects):
         to = Statement()
         if to.postgres:

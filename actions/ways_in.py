@@ -1,31 +1,20 @@
-"""Ways into the client area without a password: magic links, and links that set one.
-
-Whoever asks for a link learns nothing: the answer is the same for addresses nobody has.
-"""
+"""Ways into the client area without a password: magic links, and links that set one."""
 
 import secrets
-from datetime import timedelta
 
-from actions import contacts, magic_links, mailing, passwords, sessions
+from actions import contacts, magic_links, passwords, sessions
 from actions.guard import Demand, LockRule, take
-from actions.keys import ring
-from actions.mailing import About, To
-from actions.refusals import InvalidInput, LinkExpired
+from actions.refusals import LinkExpired
 from actions.sessions import LINK_SESSION, SignedIn, token_hash
 from actions.unit_of_work import unit_of_work
 from actions.writing import Writing
 from models.callers import OperatorCaller
-from models.desk import Department
-from models.enums import TicketAction, Turn
+from models.enums import TicketAction
 from models.magic_links import MagicLink, PasswordReset
-from models.mail_enums import MailKind
 from models.people import Contact
 from models.sessions import Session
 from models.sql import clock
 from models.tickets import Ticket
-
-RESET_LIVES = timedelta(hours=1)
-RESET_PATH = "/password/"
 
 
 async def open_link(token: str, address: str) -> tuple[SignedIn, Ticket]:
@@ -70,30 +59,6 @@ async def _opened(link_id: int) -> tuple[SignedIn, Ticket]:
     return SignedIn(contact, session, token), ticket
 
 
-async def request_link(email: str, number: int | None, address: str) -> None:
-    """Send a new link to a ticket of the contact's, the latest open one unless a number is given.
-
-    Raises TooManyAttempts.
-    """
-    await sessions.counted("link", email, address)
-
-    async def do() -> None:
-        contact = await _contact(email)
-        ticket = await _wanted(contact, number) if contact is not None else None
-        if contact is not None and ticket is not None:
-            await mailing.queue(MailKind.MAGIC_LINK, _to(contact), About(ticket))
-
-    await unit_of_work(do)
-
-
-async def _wanted(contact: Contact, number: int | None) -> Ticket | None:
-    theirs = Ticket.filter(contact_id=contact.id, deleted_at=None)
-    if number is not None:
-        return await theirs.get_or_none(id=number) if 0 < number < 2**63 else None
-    opened = await theirs.exclude(turn=Turn.CLOSED).order_by("-visible_at").first()
-    return opened or await theirs.order_by("-visible_at").first()
-
-
 async def revoke_links(ticket_id: int, by: OperatorCaller) -> tuple[Ticket, int]:
     """End every link to a ticket, and the sessions they began; the ticket, and how many links.
 
@@ -112,30 +77,6 @@ async def revoke_links(ticket_id: int, by: OperatorCaller) -> tuple[Ticket, int]
         return ticket, len(ids)
 
     return await unit_of_work(do)
-
-
-async def request_reset(email: str, address: str) -> None:
-    """Send a link that sets a password, to a contact of this address. Raises TooManyAttempts."""
-    await sessions.counted("reset", email, address)
-
-    async def do() -> None:
-        contact = await _contact(email)
-        if contact is None:
-            return
-        token, now = secrets.token_urlsafe(32), await clock()
-        await PasswordReset.create(
-            contact_id=contact.id,
-            token_hash=token_hash(token),
-            created_at=now,
-            expires_at=now + RESET_LIVES,
-        )
-        about = About(
-            department_id=await _department(contact),
-            input={"secret_url": ring().encrypt(magic_links.address(f"{RESET_PATH}{token}"))},
-        )
-        await mailing.queue(MailKind.PASSWORD_RESET, _to(contact), about)
-
-    await unit_of_work(do)
 
 
 async def set_password(token: str, password: str) -> Contact:
@@ -164,28 +105,3 @@ async def set_password(token: str, password: str) -> Contact:
         return await Contact.get(id=held.id)
 
     return await unit_of_work(do)
-
-
-async def _contact(email: str) -> Contact | None:
-    """Whose address this is, unless they are blocked."""
-    try:
-        wanted = contacts.address(email, "email")
-    except InvalidInput:
-        return None
-    found = await Contact.get_or_none(email=wanted)
-    held = await contacts.hold(found.id) if found is not None else None
-    return None if held is None or held.blocked or not held.email else held
-
-
-def _to(contact: Contact) -> To:
-    """At their own address, never where a mail of theirs asked to be answered."""
-    return To(contact.email or "", contact.name, contact.language, contact_id=contact.id)
-
-
-async def _department(contact: Contact) -> int | None:
-    """Whose mailbox writes to them: that of their latest ticket, else the first that can."""
-    latest = await Ticket.filter(contact_id=contact.id).order_by("-visible_at").first()
-    writing = Department.filter(outgoing_mailbox_id__not_isnull=True)
-    theirs = await writing.get_or_none(id=latest.department_id or 0) if latest else None
-    found = theirs or await writing.order_by("id").first()
-    return found.id if found is not None else None

@@ -1,6 +1,6 @@
 """Magic links and password resets, for whoever has no session yet."""
 
-from actions import ways_in
+from actions import link_requests, ways_in
 from actions.sessions import SignedIn
 from models.people import Contact
 from models.tickets import Ticket
@@ -14,12 +14,12 @@ async def open_link(context: Context, token: str) -> tuple[SignedIn, Ticket]:
 
 async def request_link(context: Context, email: str, number: int | None) -> None:
     """Raises TooManyAttempts."""
-    await ways_in.request_link(email, number, context.origin.address)
+    await link_requests.request_link(email, number, context.origin.address)
 
 
 async def request_reset(context: Context, email: str) -> None:
     """Raises TooManyAttempts."""
-    await ways_in.request_reset(email, context.origin.address)
+    await link_requests.request_reset(email, context.origin.address)
 
 
 async def set_password(token: str, password: str) -> Contact:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from actions import tickets, ways_in
+from actions import link_requests, tickets, ways_in
 from actions.refusals import (
     InvalidInput,
     LinkExpired,
@@ -149,7 +149,7 @@ class Pages:
 
     async def _request_link(self, request: Request) -> Response:
         email = (await _form(request)).get("email", "")
-        await ways_in.request_link(email, None, _address(request))
+        await link_requests.request_link(email, None, _address(request))
         return self._sent(_language(request))
 
     async def _ask_reset(self, request: Request) -> Response:
@@ -160,7 +160,7 @@ class Pages:
 
     async def _request_reset(self, request: Request) -> Response:
         email = (await _form(request)).get("email", "")
-        await ways_in.request_reset(email, _address(request))
+        await link_requests.request_reset(email, _address(request))
         return self._sent(_language(request))
 
     async def _password(self, request: Request, wrong: str = "") -> Response:

@@ -176,32 +176,11 @@ async def test_a_closed_ticket_is_read_and_not_written(site: Site) -> None:
     assert done["__typename"] == "TicketAlreadyClosed"
 
 
-async def test_a_link_is_asked_for_without_learning_anything(site: Site) -> None:
-    await boxes.mailbox("immigrazione@demo.test", department="Immigrazione")
-    mine = await ticket_of(site)
-    number = local_id(mine, "Ticket")
-    giulias = local_id(await ticket_of(site, "giulia", "Hers"), "Ticket")
-    wanted: list[dict[str, Any]] = [
-        {"email": "sara@demo.test"},
-        {"email": "nobody@demo.test"},
-        {"email": "sara@demo.test", "ticketNumber": giulias},
-        {"email": "no address"},
-        {"email": "SARA@demo.test", "ticketNumber": number},
-    ]
-    answers = [await anonymous(site).do("magicLinkRequest", "", **one) for one in wanted]
-    assert {one["__typename"] for one in answers} == {"MagicLinkRequested"}
-    sent = await OutboundMail.filter(kind=MailKind.MAGIC_LINK).order_by("id")
-    assert [(one.recipient, one.ticket_id) for one in sent] == [("sara@demo.test", number)] * 2
-    more = [await anonymous(site).do("magicLinkRequest", email="sara@demo.test") for _ in range(12)]
-    assert more[-1]["__typename"] == "TooManyAttempts"
-
-
 async def test_a_password_is_set_once_by_link(site: Site) -> None:
     await boxes.mailbox("immigrazione@demo.test", department="Immigrazione")
     sara = await site.sign_in("sara")
-    for email in ("sara@demo.test", "nobody@demo.test"):
-        done = await anonymous(site).do("passwordResetRequest", email=email)
-        assert done["__typename"] == "PasswordResetRequested"
+    done = await anonymous(site).do("passwordResetRequest", email="sara@demo.test")
+    assert done["__typename"] == "PasswordResetRequested"
     (mail,) = await OutboundMail.filter(kind=MailKind.PASSWORD_RESET)
     url = ring().decrypt(mail.input["secret_url"])
     token = url.rpartition("/")[2]
