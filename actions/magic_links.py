@@ -6,7 +6,10 @@ from actions.keys import Purpose, ring
 from models.desk import Desk
 from models.magic_links import MagicLink
 from models.sql import clock
+from models.tickets import Ticket
 
+MERGED_MOST = 20
+"""Tickets one after the other, each merged into the next."""
 _bases: list[str] = ["http://127.0.0.1:8000"]
 
 
@@ -19,16 +22,24 @@ async def issue(contact_id: int, ticket_id: int) -> MagicLink:
     """Within a unit of work: the contact's link to the ticket, lasting as if made now."""
     now = await clock()
     until = now + timedelta(days=(await Desk.get(id=1)).magic_link_days)
-    known = await MagicLink.filter(
-        contact_id=contact_id, ticket_id=ticket_id, revoked_at=None
-    ).first()
-    if known is None:
-        return await MagicLink.create(
-            contact_id=contact_id, ticket_id=ticket_id, created_at=now, expires_at=until
-        )
-    known.expires_at = until
-    await known.save(update_fields=["expires_at"])
-    return known
+    theirs = MagicLink.filter(contact_id=contact_id, ticket_id=ticket_id, revoked_at=None)
+    known = await theirs.first()
+    if known is not None and await theirs.filter(id=known.id).update(expires_at=until):
+        known.expires_at = until
+        return known
+    return await MagicLink.create(
+        contact_id=contact_id, ticket_id=ticket_id, created_at=now, expires_at=until
+    )
+
+
+async def leads_to(ticket_id: int) -> Ticket | None:
+    """What a link to the ticket opens: itself, or what it was merged into; None if deleted."""
+    for _ in range(MERGED_MOST):
+        ticket = await Ticket.get_or_none(id=ticket_id, deleted_at=None)
+        if ticket is None or ticket.merged_into_id is None:
+            return ticket
+        ticket_id = ticket.merged_into_id
+    return None
 
 
 def token(link: MagicLink) -> str:

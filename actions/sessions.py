@@ -123,7 +123,11 @@ async def end_those_of_contact(contact_id: int) -> None:
 async def end_those_of_links(link_ids: Sequence[int]) -> None:
     """Within a unit of work: end every session that these links began."""
     open_ones = Session.filter(magic_link_id__in=list(link_ids), ended_at=None)
-    ids = [one.id for one in await open_ones] if link_ids else []
+    await end_these([one.id for one in await open_ones] if link_ids else [])
+
+
+async def end_these(ids: Sequence[int]) -> None:
+    """Within a unit of work: end these sessions of contacts."""
     now = await clock()
     for id in ids:
         await Session.filter(id=id).update(ended_at=now)

@@ -1,8 +1,9 @@
 """Ways into the client area without a password: magic links, and links that set one."""
 
 import secrets
+from datetime import datetime
 
-from actions import contacts, magic_links, passwords, sessions
+from actions import contacts, magic_links, password_resets, passwords, sessions
 from actions.guard import Demand, LockRule, take
 from actions.refusals import LinkExpired
 from actions.sessions import LINK_SESSION, SignedIn, token_hash
@@ -13,18 +14,21 @@ from models.enums import TicketAction
 from models.magic_links import MagicLink, PasswordReset
 from models.people import Contact
 from models.sessions import Session
-from models.sql import clock
+from models.sql import Statement, clock, rows
 from models.tickets import Ticket
+
+SESSIONS_MOST = 10
+"""Of one link, at a time."""
 
 
 async def open_link(token: str, address: str) -> tuple[SignedIn, Ticket]:
     """A session that reaches the link's one ticket. Raises LinkExpired, TooManyAttempts.
 
-    A token that we did not sign counts as a try at guessing one.
+    A token that we did not sign counts as a try at guessing one, of its address alone.
     """
     link_id = magic_links.read(token)
     if link_id is None:
-        await sessions.counted("link", "", address)
+        await sessions.counted("link", address, address)
         raise LinkExpired
     return await unit_of_work(lambda: _opened(link_id))
 
@@ -37,16 +41,19 @@ async def find_link(token: str) -> MagicLink | None:
 
 
 async def _opened(link_id: int) -> tuple[SignedIn, Ticket]:
-    now = await clock()
-    link = await MagicLink.get_or_none(id=link_id, revoked_at=None, expires_at__gt=now)
+    """The use is written before anything is given: who revokes the link waits, or has done so."""
+    link = await MagicLink.get_or_none(id=link_id)
     contact = await contacts.hold(link.contact_id) if link is not None else None
     if link is None or contact is None or contact.blocked:
         raise LinkExpired
-    ticket = await Ticket.get_or_none(id=link.ticket_id, contact_id=contact.id, deleted_at=None)
-    if ticket is None:
+    now = await clock()
+    live = MagicLink.filter(id=link.id, revoked_at=None, expires_at__gt=now)
+    if not await live.update(used_at=now):
         raise LinkExpired
-    link.used_at = now
-    await link.save(update_fields=["used_at"])
+    ticket = await magic_links.leads_to(link.ticket_id)
+    if ticket is None or ticket.contact_id != contact.id:
+        raise LinkExpired
+    await _make_room(contact, link, now)
     token = secrets.token_urlsafe(32)
     session = await Session.create(
         token_hash=token_hash(token),
@@ -59,6 +66,13 @@ async def _opened(link_id: int) -> tuple[SignedIn, Ticket]:
     return SignedIn(contact, session, token), ticket
 
 
+async def _make_room(contact: Contact, link: MagicLink, now: datetime) -> None:
+    """For a session more: of a link that is opened often, those used longest ago end."""
+    in_force = Session.filter(contact_id=contact.id, ended_at=None, expires_at__gt=now)
+    of_link = await in_force.filter(magic_link_id=link.id).order_by("-used_at", "-id")
+    await sessions.end_these([one.id for one in of_link[SESSIONS_MOST - 1 :]])
+
+
 async def revoke_links(ticket_id: int, by: OperatorCaller) -> tuple[Ticket, int]:
     """End every link to a ticket, and the sessions they began; the ticket, and how many links.
 
@@ -68,15 +82,33 @@ async def revoke_links(ticket_id: int, by: OperatorCaller) -> tuple[Ticket, int]
     async def do() -> tuple[Ticket, int]:
         demand = Demand(TicketAction.UPDATE, LockRule.NONE, closed_too=True)
         ticket = await take(by, ticket_id, demand)
-        links = await MagicLink.filter(ticket_id=ticket.id, revoked_at=None)
-        ids = [one.id for one in links]
-        if ids:
-            await MagicLink.filter(id__in=ids).update(revoked_at=await clock())
-        await sessions.end_those_of_links(ids)
+        ids = await _links_to(ticket)
+        await _revoked(ids)
         await (await Writing.on(ticket, by)).log("ticket.links_revoked", links=len(ids))
         return ticket, len(ids)
 
     return await unit_of_work(do)
+
+
+async def _links_to(ticket: Ticket) -> list[int]:
+    """Links in force to the ticket, and to those merged into it: they open it too."""
+    to = Statement()
+    id, theirs = to.add(ticket.id), to.add(ticket.contact_id)
+    sql = f"""
+        WITH RECURSIVE joined(id) AS (
+            SELECT id FROM ticket WHERE id = {id} UNION
+            SELECT t.id FROM ticket t JOIN joined j ON t.merged_into_id = j.id
+            WHERE t.contact_id = {theirs}
+        )
+        SELECT l.id FROM magic_link l JOIN joined j ON l.ticket_id = j.id
+        WHERE l.revoked_at IS NULL ORDER BY l.id"""
+    return [row["id"] for row in await rows(sql, to)]
+
+
+async def _revoked(ids: list[int]) -> None:
+    if ids:
+        await MagicLink.filter(id__in=ids).update(revoked_at=await clock())
+        await sessions.end_those_of_links(ids)
 
 
 async def set_password(token: str, password: str) -> Contact:
@@ -100,7 +132,7 @@ async def set_password(token: str, password: str) -> Contact:
         if held is None or held.blocked or not used:
             raise LinkExpired
         await Contact.filter(id=held.id).update(password_hash=hashed)
-        await PasswordReset.filter(contact_id=reset.contact_id, used_at=None).update(used_at=now)
+        await password_resets.void(reset.contact_id)
         await sessions.end_those_of_contact(held.id)
         return await Contact.get(id=held.id)
 

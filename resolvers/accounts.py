@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from actions import sessions
+from actions import magic_links, sessions
 from models.enums import Right
 from models.magic_links import MagicLink
 from models.people import Contact, Operator
@@ -85,7 +85,12 @@ async def still(account: Account) -> Account | None:
         WHERE s.id = {to.add(account.session_id)} AND s.ended_at IS NULL
         AND s.expires_at > {to.now} AND {admitted}"""
     found = await instances(model, sql, to)
-    return replace(account, who=found[0]) if found else None
+    if not found:
+        return None
+    only_ticket = account.only_ticket
+    if only_ticket is not None:
+        only_ticket = await _led_on(only_ticket)
+    return replace(account, who=found[0], only_ticket=only_ticket)
 
 
 async def ended(session_ids: frozenset[int]) -> frozenset[int]:
@@ -97,7 +102,13 @@ async def _only_ticket(session: Session) -> int | None:
     """What the magic link that began a session reaches; None for a session of another kind."""
     if session.magic_link_id is None:
         return None
-    return (await MagicLink.get(id=session.magic_link_id)).ticket_id
+    return await _led_on((await MagicLink.get(id=session.magic_link_id)).ticket_id)
+
+
+async def _led_on(ticket_id: int) -> int:
+    """What it was merged into, if it was."""
+    ticket = await magic_links.leads_to(ticket_id)
+    return ticket.id if ticket is not None else ticket_id
 
 
 async def _session(token: str) -> Session | None:
