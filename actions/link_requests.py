@@ -5,7 +5,7 @@ Whoever asks learns nothing: the answer is the same for addresses nobody has.
 
 from datetime import timedelta
 
-from actions import contacts, mailing, password_resets, sessions
+from actions import contacts, magic_links, mailing, password_resets, sessions
 from actions.mailing import ACKNOWLEDGED_DAILY, ACKNOWLEDGED_WITHIN, About, To
 from actions.refusals import InvalidInput
 from actions.unit_of_work import unit_of_work
@@ -35,7 +35,8 @@ async def request_link(email: str, number: int | None, address: str) -> None:
         ticket = await _wanted(contact, number) if contact is not None else None
         if contact is None or ticket is None or await _enough(MailKind.MAGIC_LINK, contact):
             return
-        await mailing.queue(MailKind.MAGIC_LINK, _to(contact), About(ticket))
+        about = About(ticket, department_id=await _department(ticket))
+        await mailing.queue(MailKind.MAGIC_LINK, _to(contact), about)
 
     await unit_of_work(do)
 
@@ -48,7 +49,8 @@ async def request_reset(email: str, address: str) -> None:
         contact = await _contact(email)
         if contact is None or await _enough(MailKind.PASSWORD_RESET, contact):
             return
-        department_id = await _department(contact)
+        latest = await Ticket.filter(contact_id=contact.id).order_by("-visible_at").first()
+        department_id = await _department(latest)
         about = About(department_id=department_id, input=await password_resets.issue(contact.id))
         await mailing.queue(MailKind.PASSWORD_RESET, _to(contact), about)
 
@@ -69,9 +71,11 @@ async def _contact(email: str) -> Contact | None:
 async def _wanted(contact: Contact, number: int | None) -> Ticket | None:
     theirs = Ticket.filter(contact_id=contact.id, deleted_at=None)
     if number is not None:
-        return await theirs.get_or_none(id=number) if 0 < number < 2**63 else None
-    opened = await theirs.exclude(turn=Turn.CLOSED).order_by("-visible_at").first()
-    return opened or await theirs.order_by("-visible_at").first()
+        found = await theirs.get_or_none(id=number) if 0 < number < 2**63 else None
+    else:
+        latest = theirs.order_by("-visible_at")
+        found = await latest.exclude(turn=Turn.CLOSED).first() or await latest.first()
+    return await magic_links.leads_to(found.id) if found is not None else None
 
 
 async def _enough(kind: MailKind, contact: Contact) -> bool:
@@ -95,10 +99,9 @@ def _to(contact: Contact) -> To:
     return To(contact.email or "", contact.name, contact.language, contact_id=contact.id)
 
 
-async def _department(contact: Contact) -> int | None:
-    """Whose mailbox writes to them: that of their latest ticket, else the first that can."""
-    latest = await Ticket.filter(contact_id=contact.id).order_by("-visible_at").first()
+async def _department(ticket: Ticket | None) -> int | None:
+    """Whose mailbox writes to them: that of their ticket, else the first that can."""
     writing = Department.filter(outgoing_mailbox_id__not_isnull=True)
-    theirs = await writing.get_or_none(id=latest.department_id or 0) if latest else None
+    theirs = await writing.get_or_none(id=ticket.department_id or 0) if ticket else None
     found = theirs or await writing.order_by("id").first()
     return found.id if found is not None else None

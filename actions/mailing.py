@@ -60,15 +60,20 @@ class About:
     ticket: Ticket | None = None
     entry_number: int | None = None
     department_id: int | None = None
-    """Of a mail of no ticket."""
+    """Of a mail of no ticket, or where another than the ticket's writes."""
     input: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def writing(self) -> int | None:
+        """The department that writes."""
+        if self.department_id is not None or self.ticket is None:
+            return self.department_id
+        return self.ticket.department_id
 
 
 async def queue(kind: MailKind, to: To, about: About) -> OutboundMail | None:
     """Within a unit of work: a mail to be sent; None when its department has no mailbox for it."""
-    ticket = about.ticket
-    department_id = ticket.department_id if ticket is not None else about.department_id
-    department = await Department.get_or_none(id=department_id or 0)
+    department = await Department.get_or_none(id=about.writing or 0)
     mailbox_id = department.outgoing_mailbox_id if department is not None else None
     mailbox = await Mailbox.get_or_none(id=mailbox_id or 0)
     if mailbox is None:
@@ -186,7 +191,7 @@ def _row(kind: MailKind, to: To, about: About, mailbox: Mailbox, at: datetime) -
     return OutboundMail(
         mailbox_id=mailbox.id,
         kind=kind,
-        department_id=ticket.department_id if ticket is not None else about.department_id,
+        department_id=about.writing,
         language=to.language or FALLBACK,
         recipient=to.address,
         recipient_name=to.name,

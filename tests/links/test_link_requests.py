@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from models.desk import Department
 from models.mail_enums import MailKind, OutboundState
 from models.mails import OutboundMail
 from models.sessions import SignInAttempt
+from models.tickets import Ticket
 from resolvers.ids import local_id
 from tests.links.test_links import anonymous, ticket_of
 from tests.mail import boxes
@@ -111,3 +113,26 @@ async def test_many_at_once_make_one(site: Site, kind: MailKind) -> None:
         *(anonymous(site).do(MUTATIONS[kind], email="sara@demo.test") for _ in range(8))
     )
     assert len(await sent(kind)) == 1
+
+
+@kinds
+@pytest.mark.usefixtures("mine")
+async def test_another_department_writes(site: Site, kind: MailKind) -> None:
+    """When the ticket's own has no mailbox to write by."""
+    hers = await ticket_of(site, "giulia", "Hers")
+    fiscale = await Department.get(name="Fiscale")
+    await Ticket.filter(id=local_id(hers, "Ticket")).update(department_id=fiscale.id)
+    await asked(site, kind, "giulia@demo.test")
+    (mail,) = await sent(kind)
+    immigrazione = await Department.get(name="Immigrazione")
+    assert mail.department_id == immigrazione.id
+    assert mail.ticket_id == (local_id(hers, "Ticket") if kind is LINK else None)
+
+
+async def test_of_a_merged_ticket_the_target_is_sent(site: Site, mine: str) -> None:
+    into = await ticket_of(site, subject="Target")
+    bruno = await site.sign_in("bruno")
+    await bruno.do("ticketMerge", ticketId=mine, intoId=into)
+    await asked(site, LINK, ticketNumber=local_id(mine, "Ticket"))
+    (mail,) = await sent(LINK)
+    assert mail.ticket_id == local_id(into, "Ticket")
