@@ -111,6 +111,16 @@ async def _revoked(ids: list[int]) -> None:
         await sessions.end_those_of_links(ids)
 
 
+async def address_changed(contact_id: int) -> None:
+    """Within a unit of work that has written their row: what the old mailbox holds opens nothing.
+
+    It may have been somebody else's all along, and a link lives on with every mail.
+    """
+    await password_resets.void(contact_id)
+    links = await MagicLink.filter(contact_id=contact_id, revoked_at=None)
+    await _revoked([one.id for one in links])
+
+
 async def set_password(token: str, password: str) -> Contact:
     """Give the contact of a link this password; all their sessions end, and the link with them.
 

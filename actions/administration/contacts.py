@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from tortoise.exceptions import IntegrityError
 
-from actions import search
+from actions import password_resets, search, ways_in
 from actions.administration.editing import Create, Edit, created, permitted, removed
 from actions.administration.form import Form
 from actions.refusals import NotFound, invalid
@@ -44,6 +44,8 @@ async def create(fields: ContactFields, key: str | None, by: OperatorCaller) -> 
 async def update(id: int, fields: ContactFields, by: OperatorCaller) -> Contact:
     """Change what is given; their tickets are found by the new name and address too.
 
+    With another address, links that were sent to the old one open nothing any more.
+
     Raises NotFound, NotPermitted, InvalidInput.
     """
 
@@ -53,6 +55,8 @@ async def update(id: int, fields: ContactFields, by: OperatorCaller) -> Contact:
         await _write(contact, fields, by, "update")
         if before != (contact.name, contact.email):
             await _findable(contact)
+        if before[1] != contact.email:
+            await ways_in.address_changed(contact.id)
         return contact
 
     return await permitted(by, Right.CONTACTS_WRITE, do)
@@ -69,6 +73,7 @@ async def block(id: int, by: OperatorCaller) -> Contact:
         if not contact.blocked:
             await _blocked(contact, by, "block", blocked=True)
             await end_those_of_contact(id)
+            await password_resets.void(id)
         return contact
 
     return await permitted(by, Right.CONTACTS_WRITE, do)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions import search
+from actions import password_resets, search
 from actions.administration.contacts import KIND, seen
 from actions.administration.editing import permitted, record_change
 from actions.events import TicketWritten
@@ -128,3 +128,4 @@ async def _lead(source: Contact, into: Contact) -> None:
         contact_group_id=None,
     )
     await end_those_of_contact(source.id)
+    await password_resets.void(source.id)
