@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from actions.mailing import surveyed
 from actions.tickets.rating import COMMENT_LIMIT
-from app.pages.page import form, page, paragraph, said
+from app.pages.page import form, page, paragraph, said, typed, unsent
 from app.pages.words import language_of
 from models import rows
 from models.callers import ContactCaller
 from models.documents import Document
 from models.enums import VISIBLE_KINDS
+from models.people import Contact
 from models.sql import clock
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
@@ -25,14 +26,18 @@ _CID = re.compile(r'src="cid:([^"]*)"')
 
 
 async def conversation(
-    caller: ContactCaller, download_url: Callable[[int, int], str], *, unsent: str = ""
+    caller: ContactCaller,
+    download_url: Callable[[int, int], str],
+    *,
+    text: str = "",
+    wrong: str = "",
 ) -> Response:
-    """The page of the one ticket the caller reaches; `unsent` is a text that was not taken."""
+    """The page of the one ticket the caller reaches; `text` was not taken, `wrong` says why."""
     language = language_of(caller.contact.language)
     ticket = await rows.ticket(caller.condition, caller.only_ticket or 0)
     if ticket is None:
         (title,) = said(language, "expired_title")
-        return page(title, "", language, status=HTTPStatus.GONE)
+        return page(title, unsent(text, language), language, status=HTTPStatus.GONE)
     entries = await (
         TimelineEntry.filter(ticket_id=ticket.id, kind__in=list(VISIBLE_KINDS))
         .order_by("-number")
@@ -42,26 +47,40 @@ async def conversation(
         entry_id__in=[one.id for one in entries], internal=False
     ).order_by("id")
 
+    names = await _names(entries, caller)
+
     def url(document: Document) -> str:
         return download_url(document.id, caller.session_id)
 
     articles = [
-        _article(one, [each for each in documents if each.entry_id == one.id], url, language)
+        _article(one, [each for each in documents if each.entry_id == one.id], url, names)
         for one in reversed(entries)
     ]
-    answer = await _end(ticket, language) if ticket.closed else _form(unsent, language)
+    if ticket.closed:
+        answer = unsent(text, language) + await _end(ticket, language)
+    else:
+        answer = _form(text, wrong, language)
     title = f"#{ticket.id} {ticket.subject}"
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if unsent else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if text or wrong else HTTPStatus.OK
     return page(title, "".join(articles) + answer, language, status=status)
 
 
-def _form(unsent: str, language: str) -> str:
+async def _names(entries: list[TimelineEntry], caller: ContactCaller) -> dict[int, str]:
+    """What authors are called, by entry: the caller is you, colleagues have their own names."""
+    us, you = said(language_of(caller.contact.language), "us", "you")
+    ids = {one.contact_id for one in entries if one.contact_id not in {None, caller.id}}
+    others = {one.id: one.display_name for one in await Contact.filter(id__in=list(ids))}
+    called = {**others, caller.id: you}
+    return {one.id: called.get(one.contact_id or 0, one.staff_name or us) for one in entries}
+
+
+def _form(text: str, wrong: str, language: str) -> str:
     label, button = said(language, "reply", "send")
     fields = (
         f'<label for="body">{escape(label)}</label>'
-        f'<textarea id="body" name="body" rows="6" required>{escape(unsent)}</textarea>'
+        f'<textarea id="body" name="body" rows="6" required>{typed(text)}</textarea>'
     )
-    return form("/conversation", fields, button)
+    return (paragraph(wrong) if wrong else "") + form("/conversation", fields, button)
 
 
 async def _end(ticket: Ticket, language: str) -> str:
@@ -95,10 +114,11 @@ def text_as_html(text: str) -> str:
 
 
 def _article(
-    entry: TimelineEntry, documents: list[Document], url: Callable[[Document], str], language: str
+    entry: TimelineEntry,
+    documents: list[Document],
+    url: Callable[[Document], str],
+    names: dict[int, str],
 ) -> str:
-    us, you = said(language, "us", "you")
-    who = you if entry.contact_id is not None else entry.staff_name or us
     inline = {one.content_id: one for one in documents if one.content_id}
 
     def source(found: "re.Match[str]") -> str:
@@ -115,4 +135,4 @@ def _article(
         f'<time datetime="{entry.created_at.isoformat()}">{entry.created_at:%Y-%m-%d %H:%M}</time>'
     )
     body = _CID.sub(source, entry.body)
-    return f'<article><p class="who">{escape(who)} · {when}</p>{body}{listed}</article>'
+    return f'<article><p class="who">{escape(names[entry.id])} · {when}</p>{body}{listed}</article>'

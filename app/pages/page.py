@@ -69,3 +69,19 @@ def said(language: str, *names: str) -> list[str]:
 def paragraph(text: str) -> str:
     """A paragraph of plain text."""
     return f"<p>{escape(text)}</p>"
+
+
+def unsent(text: str, language: str) -> str:
+    """What somebody has typed and we did not take, for them to copy; nothing of nothing."""
+    if not text.strip():
+        return ""
+    (label,) = said(language, "not_sent")
+    return (
+        f'<label for="unsent">{escape(label)}</label>'
+        f'<textarea id="unsent" rows="6" readonly>{typed(text)}</textarea>'
+    )
+
+
+def typed(text: str) -> str:
+    """As the content of a textarea, of which browsers drop a first line that is empty."""
+    return "\n" + escape(text)

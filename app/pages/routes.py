@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,18 +24,19 @@ from actions.refusals import (
     TicketStillOpen,
     TooManyAttempts,
 )
-from actions.sessions import LINK_SESSION
+from actions.sessions import CONTACT_SESSION
 from actions.tickets.requests import Post, Rate
+from app.pages import forms
 from app.pages.conversation import conversation, text_as_html
-from app.pages.page import field, form, page, paragraph, said
+from app.pages.page import field, form, page, paragraph, said, unsent
 from app.pages.words import language_of
 from app.transport.ask import ask_of
 from app.transport.endpoint import BadCredential
 from models.callers import Caller, ContactCaller
 from models.people import Contact
 
-FORM_LIMIT = 300_000
-"""Bytes of a form."""
+COOKIE_LIVES_S = int(CONTACT_SESSION / timedelta(seconds=1))
+"""Longer than a link's session, which says itself when it is over: used, it lives on."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -74,15 +75,13 @@ class Pages:
 
         async def guarded(request: Request) -> Response:
             if not self._is_ours(request):
-                language = _language(request)
-                (text,) = said(language, "wrong_origin")
-                return page(text, "", language, status=HTTPStatus.FORBIDDEN)
+                return _refused(request, "wrong_origin", HTTPStatus.FORBIDDEN)
             try:
                 return await handler(request)
             except TooManyAttempts:
-                language = _language(request)
-                (text,) = said(language, "too_many")
-                return page(text, "", language, status=HTTPStatus.TOO_MANY_REQUESTS)
+                return _refused(request, "too_many", HTTPStatus.TOO_MANY_REQUESTS)
+            except forms.FormTooLong:
+                return _refused(request, "too_long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
         return guarded
 
@@ -112,8 +111,7 @@ class Pages:
         where = self.client_area.replace("{ticket}", str(ticket.id)) or "/conversation"
         answer = RedirectResponse(where, HTTPStatus.SEE_OTHER)
         if not await self._signed_in(request):
-            lives = int(LINK_SESSION / timedelta(seconds=1))
-            cookie = self.set_cookie(done.token, lives).encode("latin-1")
+            cookie = self.set_cookie(done.token, COOKIE_LIVES_S).encode("latin-1")
             answer.raw_headers.append((b"set-cookie", cookie))
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -125,21 +123,24 @@ class Pages:
         return await conversation(caller, self.download_url)
 
     async def _write(self, request: Request) -> Response:
+        text = (await forms.read(request)).get("body", "")
         caller = await self._caller(request)
         if caller is None or caller.only_ticket is None:
-            return self._expired(_language(request))
-        text = (await _form(request)).get("body", "")
+            return self._expired(_language(request), text)
         try:
             await tickets.post(Post(caller.only_ticket, text_as_html(text)), by=caller)
-        except (InvalidInput, NotFound, TicketAlreadyClosed):
-            return await conversation(caller, self.download_url, unsent=text)
+        except InvalidInput as error:
+            wrong = error.fields[0].message
+            return await conversation(caller, self.download_url, text=text, wrong=wrong)
+        except (NotFound, TicketAlreadyClosed):
+            return await conversation(caller, self.download_url, text=text)
         return RedirectResponse("/conversation", HTTPStatus.SEE_OTHER)
 
     async def _rate(self, request: Request) -> Response:
         caller = await self._caller(request)
         if caller is None or caller.only_ticket is None:
             return self._expired(_language(request))
-        given = await _form(request)
+        given = await forms.read(request)
         if given.get("positive") in {"yes", "no"}:
             positive, comment = given["positive"] == "yes", given.get("comment")
             # Whatever refuses it is seen on the page it leads back to.
@@ -148,7 +149,7 @@ class Pages:
         return RedirectResponse("/conversation", HTTPStatus.SEE_OTHER)
 
     async def _request_link(self, request: Request) -> Response:
-        email = (await _form(request)).get("email", "")
+        email = (await forms.read(request)).get("email", "")
         await link_requests.request_link(email, None, _address(request))
         return self._sent(_language(request))
 
@@ -159,7 +160,7 @@ class Pages:
         return page(title, body, language)
 
     async def _request_reset(self, request: Request) -> Response:
-        email = (await _form(request)).get("email", "")
+        email = (await forms.read(request)).get("email", "")
         await link_requests.request_reset(email, _address(request))
         return self._sent(_language(request))
 
@@ -173,7 +174,7 @@ class Pages:
         return page(title, body, language, status=status)
 
     async def _set_password(self, request: Request) -> Response:
-        password = (await _form(request)).get("password", "")
+        password = (await forms.read(request)).get("password", "")
         try:
             contact = await ways_in.set_password(request.path_params["token"], password)
         except LinkExpired:
@@ -202,16 +203,23 @@ class Pages:
         parts = urlsplit(self.client_area)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
-    def _expired(self, language: str) -> Response:
+    def _expired(self, language: str, typed: str = "") -> Response:
         title, text, email, button = said(
             language, "expired_title", "expired_text", "email", "send_link"
         )
-        body = paragraph(text) + form("/link", field("email", email, "email", "email"), button)
+        again = form("/link", field("email", email, "email", "email"), button)
+        body = unsent(typed, language) + paragraph(text) + again
         return page(title, body, language, status=HTTPStatus.GONE)
 
     def _sent(self, language: str) -> Response:
         title, text = said(language, "sent_title", "sent_text")
         return page(title, paragraph(text), language)
+
+
+def _refused(request: Request, word: str, status: int) -> Response:
+    language = _language(request)
+    (text,) = said(language, word)
+    return page(text, "", language, status=status)
 
 
 def _language(request: Request) -> str:
@@ -220,14 +228,3 @@ def _language(request: Request) -> str:
 
 def _address(request: Request) -> str:
     return ask_of(request, live=False).address
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form, the first of each name; empty when it is too long, or no form."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_LIMIT:
-            return {}
-    found = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
-    return {name: values[0] for name, values in found.items()}

@@ -96,7 +96,7 @@ async def test_the_button_opens_and_an_answer_is_written(site: Site, link: Magic
     empty = await site.http.post(
         "/conversation", data={"body": " "}, headers={**ours(site), "Cookie": pair}
     )
-    assert empty.status_code in {200, 422}
+    assert empty.status_code == 422
     foreign = await site.http.post("/conversation", data={"body": "x"}, headers={"Cookie": pair})
     assert foreign.status_code == 403
 
@@ -123,5 +123,3 @@ async def test_a_new_link_and_a_password_are_asked_for(site: Site) -> None:
     assert known.status_code == 200
     weak = await post(site, "/password/abc", {"password": "correct horse battery"})
     assert weak.status_code == 410
-    huge = await post(site, "/link", {"email": "x" * 400_000})
-    assert huge.status_code == 200
