@@ -1,6 +1,7 @@
 """Links asked for by who has none: to a ticket, or to set a password.
 
-Whoever asks learns nothing: the answer is the same for addresses nobody has.
+Whoever asks learns nothing: the answer is the same for addresses nobody has, and comes as soon,
+for all that is done is done after it.
 """
 
 from datetime import timedelta
@@ -8,7 +9,7 @@ from datetime import timedelta
 from actions import contacts, magic_links, mailing, password_resets, sessions
 from actions.mailing import ACKNOWLEDGED_DAILY, ACKNOWLEDGED_WITHIN, About, To
 from actions.refusals import InvalidInput
-from actions.unit_of_work import unit_of_work
+from actions.unit_of_work import afterwards
 from models.desk import Department
 from models.enums import Turn
 from models.mail_enums import MailKind, OutboundState
@@ -38,7 +39,7 @@ async def request_link(email: str, number: int | None, address: str) -> None:
         about = About(ticket, department_id=await _department(ticket))
         await mailing.queue(MailKind.MAGIC_LINK, _to(contact), about)
 
-    await unit_of_work(do)
+    afterwards(do)
 
 
 async def request_reset(email: str, address: str) -> None:
@@ -54,7 +55,7 @@ async def request_reset(email: str, address: str) -> None:
         about = About(department_id=department_id, input=await password_resets.issue(contact.id))
         await mailing.queue(MailKind.PASSWORD_RESET, _to(contact), about)
 
-    await unit_of_work(do)
+    afterwards(do)
 
 
 async def _contact(email: str) -> Contact | None:

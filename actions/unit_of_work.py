@@ -79,11 +79,24 @@ async def unit_of_work(body: Callable[[], Awaitable[T]], deadline_s: float = DEA
         outer.events.update(inner.events)
         outer.last.update(inner.last)
         return result
+    return await asyncio.shield(_begun(body, deadline_s))
+
+
+def afterwards(body: Work) -> None:
+    """Begin a unit that only `settle` waits for: an answer does not show what there was to do.
+
+    What it raises is logged.
+    """
+    _begun(body, DEADLINE_S).add_done_callback(_reported)
+
+
+def _begun(body: Callable[[], Awaitable[T]], deadline_s: float) -> "asyncio.Task[T]":
+    outer = _current.get()
     context = outer.outside.copy() if outer is not None else None
     task = asyncio.create_task(_run(body, deadline_s), context=context)
     _running.add(task)
     task.add_done_callback(_done)
-    return await asyncio.shield(task)
+    return task
 
 
 def record(event: Happened) -> None:
@@ -113,6 +126,12 @@ def _done(task: "asyncio.Task[Any]") -> None:
     _running.discard(task)
     if not task.cancelled():
         task.exception()  # the caller may have gone: then nobody else looks
+
+
+def _reported(task: "asyncio.Task[Any]") -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("a unit of work that nobody waited for failed", exc_info=error)
 
 
 async def _run(body: Callable[[], Awaitable[T]], deadline_s: float) -> T:

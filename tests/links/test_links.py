@@ -8,6 +8,7 @@ import pytest
 
 from actions import magic_links
 from actions.keys import ring
+from actions.unit_of_work import settle
 from models.desk import Department
 from models.enums import Turn
 from models.magic_links import MagicLink, PasswordReset
@@ -181,6 +182,7 @@ async def test_a_password_is_set_once_by_link(site: Site) -> None:
     sara = await site.sign_in("sara")
     done = await anonymous(site).do("passwordResetRequest", email="sara@demo.test")
     assert done["__typename"] == "PasswordResetRequested"
+    await settle()
     (mail,) = await OutboundMail.filter(kind=MailKind.PASSWORD_RESET)
     url = ring().decrypt(mail.input["secret_url"])
     token = url.rpartition("/")[2]

@@ -4,6 +4,7 @@ import pytest
 
 from actions import magic_links
 from actions.keys import ring
+from actions.unit_of_work import settle
 from models.mail_enums import MailKind
 from models.mails import OutboundMail
 from models.people import Contact
@@ -20,6 +21,7 @@ async def token(site: Site) -> str:
     """Of a password reset that Sara asked for."""
     await boxes.mailbox("immigrazione@demo.test", department="Immigrazione")
     await anonymous(site).do("passwordResetRequest", email="sara@demo.test")
+    await settle()
     mail = await OutboundMail.get(kind=MailKind.PASSWORD_RESET)
     return ring().decrypt(mail.input["secret_url"]).rpartition("/")[2]
 
