@@ -136,7 +136,7 @@ def broken(stage: Stage, text: str) -> Outcome:
 def judged(stage: Stage, code: int, text: str) -> Outcome:
     """What an answer means that is not the one hoped for."""
     if code // 100 not in _FINAL:
-        return broken(stage, f"{NO_ANSWER} {code if code > 0 else ''} {text}")
+        return broken(stage, f"{NO_ANSWER} {code} {text}" if code > 0 else f"{NO_ANSWER} {text}")
     if says_quota(stage, code, text):
         return Quota(code, text)
     if stage in {Stage.CONNECT, Stage.TLS, Stage.GREETING}:
