@@ -13,10 +13,13 @@ from mail.credentials import Credential
 from mail.folder_names import Folder
 from mail.imap_trial import ImapTrial
 from mail.oauth import credential
+from mail.rendering import Rendered, rendered
 from mail.smtp_trial import Letter, SmtpTrial
 from mail.trial import Outcome, Stage, Step, tried
-from models.mail_enums import MailDirection, MailSecurity
+from models.desk import Department
+from models.mail_enums import MailDirection, MailKind, MailSecurity
 from models.mailboxes import Mailbox, MailServer
+from models.mails import OutboundMail
 
 UNFOLDED = SMTP.clone(max_line_length=900)
 """Within what RFC 5322 allows: programs that look for a Message-ID often miss a folded one."""
@@ -52,27 +55,42 @@ async def folders(mailbox: Mailbox, server: MailServer) -> Tried:
     return await _imap(mailbox, server, until=Stage.LIST)
 
 
-async def test_mail(mailbox: Mailbox, server: MailServer, recipient: str) -> Tried:
-    """Send a mail by an SMTP server."""
+async def test_mail(mailbox: Mailbox, server: MailServer, recipient: str, language: str) -> Tried:
+    """Send a mail by an SMTP server, in the words of the department that sends by it."""
     domain = mailbox.address.rpartition("@")[2]
     message_id = mint_message_id(0, domain)
-    content = letter(mailbox, recipient, message_id)
+    said = await rendered(
+        OutboundMail(
+            kind=MailKind.TEST,
+            recipient=recipient,
+            language=language,
+            department_id=await _department(mailbox),
+        )
+    )
+    content = letter(mailbox, recipient, message_id, said)
     return await _smtp(mailbox, server, Letter(mailbox.address, recipient, content), message_id)
 
 
-def letter(mailbox: Mailbox, recipient: str, message_id: str) -> bytes:
+async def _department(mailbox: Mailbox) -> int | None:
+    sending = Department.filter(outgoing_mailbox_id=mailbox.pk or 0).order_by("id")
+    first = await sending.first()
+    return first.id if first is not None else mailbox.default_department_id
+
+
+def letter(mailbox: Mailbox, recipient: str, message_id: str, said: Rendered) -> bytes:
     """The test mail; it says of itself that no machine need answer it."""
-    mail = EmailMessage(policy=UNFOLDED)
+    mail = EmailMessage(policy=SMTP)
     mail["From"] = formataddr((mailbox.sender_name, mailbox.address))
     mail["To"] = recipient
-    mail["Subject"] = f"Test mail from {mailbox.address}"
+    mail["Subject"] = said.subject
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{message_id}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Helpdesk-Loop"] = ring().instance
-    mail.set_content("This mailbox can send mail.\n")
-    return mail.as_bytes()
+    mail.set_content(said.text, cte="quoted-printable")
+    mail.add_alternative(said.html, subtype="html", cte="quoted-printable")
+    return mail.as_bytes(policy=UNFOLDED)
 
 
 async def _imap(mailbox: Mailbox, server: MailServer, until: Stage | None) -> Tried:

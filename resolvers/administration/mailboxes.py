@@ -87,7 +87,7 @@ async def send_test(context: Context, id: int | None, fields: MailboxFields, to:
     found = await mailboxes.described(id, fields, by=by)
     server = _server(found, MailDirection.OUT)
     recipient = await mailbox_tests.begun(id, to, by)
-    done = await probe.test_mail(found.mailbox, server, recipient)
+    done = await probe.test_mail(found.mailbox, server, recipient, by.operator.language)
     if id is not None:
         failed = done.failed
         sent = mailbox_tests.Sent(

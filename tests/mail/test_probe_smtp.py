@@ -11,15 +11,18 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from actions.keys import ring
 from mail import trial
+from models.desk import Department
 from models.mail_enums import MailKind, OutboundState
 from models.mailboxes import Mailbox, MailQuota
-from models.mails import OutboundMail
+from models.mails import MailTemplate, OutboundMail
+from models.people import Operator
 from tests.administration.staff import paths_of
 from tests.administration.test_mailboxes import made
 from tests.app.program import free_port
 from tests.mail.certificate import Certificate
 from tests.mail.scripted import scripted
 from tests.mail.test_probe_imap import TRIAL, failed
+from tests.resolvers.desk import gid_of
 from tests.support.site import Client, Site
 
 INVALID = "... on InvalidInput { fields { path message } }"
@@ -135,6 +138,36 @@ async def test_a_test_mail(site: Site, relay: tuple[Kept, dict[str, Any]]) -> No
     over = await admin.do("mailboxSendTest", SENT, mailboxId=mailbox["id"], to="eva@example.org")
     assert paths_of(over) == ["mailboxId"]
     assert len(kept.letters) == 2
+
+
+async def test_a_test_mail_says_what_its_template_says(
+    site: Site, relay: tuple[Kept, dict[str, Any]]
+) -> None:
+    admin = await site.sign_in("admin")
+    kept, server = relay
+    mailbox = await made(admin, USER, incoming=None, outgoing=server)
+    department = await gid_of("Department", "Fiscale")
+    await admin.do("departmentUpdate", departmentId=department, outgoingMailboxId=mailbox["id"])
+    fiscale = await Department.get(name="Fiscale")
+    await MailTemplate.create(
+        kind=MailKind.TEST, language="it", department_id=fiscale.id,
+        subject="Prova di {{ department.name }}", text="Arriva è.",
+    )  # fmt: skip
+    for language, subject, text in (
+        ("en", "A test", "sending works"), ("it", "Prova di Fiscale", "Arriva è.")
+    ):  # fmt: skip
+        await Operator.filter(email="admin@demo.test").update(language=language)
+        sent = await admin.do("mailboxSendTest", SENT, mailboxId=mailbox["id"], to="eva@b.org")
+        assert sent["ok"], sent
+        content = kept.letters[-1].content
+        assert isinstance(content, bytes)
+        assert content.isascii()
+        mail = message_from_bytes(content, policy=policy.default)
+        assert mail["Subject"] == subject
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            assert body is not None
+            assert text in body.get_content()
 
 
 async def test_a_test_mail_before_saving(site: Site, relay: tuple[Kept, dict[str, Any]]) -> None:
