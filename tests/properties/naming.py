@@ -57,6 +57,7 @@ DESK: dict[Named, dict[str, Any]] = {
 }  # fmt: skip
 CLIENT: dict[Named, dict[str, Any]] = {
     ("messagePost", "ticketId"): {"body": "message"},
+    ("ticketRate", "ticketId"): {"positive": True},
     ("ticketOpen", "followUpOfId"): {"subject": "again", "body": "again"},
 }
 """With `$kind` where an id of what there is belongs."""

@@ -23,7 +23,7 @@ def value(type_: str) -> str:
     return {
         "ID!": '"x"', "String!": '"x"', "Int!": "1",
         "DateTime!": '"2030-01-01T00:00:00Z"', "[ID!]!": "[]", "[Right!]!": "[]",
-        "TicketAction!": "VIEW",
+        "TicketAction!": "VIEW", "Boolean!": "true",
         "MailDirection!": "IN",
     }[type_]  # fmt: skip
 
