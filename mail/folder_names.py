@@ -18,6 +18,17 @@ class Folder:
     selectable: bool
     flags: tuple[str, ...]
     """As the server says them: \\Sent, \\Trash, \\HasChildren … (RFC 6154)."""
+    raw: bytes = b""
+    """The name as the server writes it: some encode it otherwise, or not at all."""
+
+    def sent(self) -> str:
+        """As a command names it; empty when no command can."""
+        name = quoted(self.raw).decode("utf-8", "replace")
+        return name if name.isprintable() and "\ufffd" not in name else ""
+
+    def flagged(self, flag: str) -> bool:
+        """Whether it is said to be of some use; `flag` is lower case."""
+        return flag in {one.lower() for one in self.flags}
 
 
 def encoded(name: str) -> bytes:
@@ -67,4 +78,5 @@ def listed(line: bytes, literal: bytes | None) -> Folder | None:
     if literal is None and name.startswith(b'"'):
         name = re.sub(rb"\\(.)", rb"\1", name[1:-1])
     lower = {one.lower() for one in flags}
-    return Folder(decoded(name), lower.isdisjoint({"\\noselect", "\\nonexistent"}), flags)
+    opens = lower.isdisjoint({"\\noselect", "\\nonexistent"})
+    return Folder(decoded(name), opens, flags, name)

@@ -16,12 +16,13 @@ from typing import Any
 
 from aioimaplib.aioimaplib import Command, IdleCommand, IMAP4ClientProtocol
 
+from mail.parsing.charsets import clean
 from mail.wire import Lost
 
 logging.getLogger("aioimaplib.aioimaplib").setLevel(logging.WARNING)  # it would log what it sends
 
-LITERAL_MOST = 64 * 1024 * 1024
-"""Bytes of one answer; a server that announces more is not believed."""
+ANSWER_MOST = 64 * 1024 * 1024
+"""Bytes of one answer with all its literals; a server that sends or announces more is left."""
 _LITERAL = re.compile(rb"\{([0-9]+)\}$")
 Line = bytes | bytearray
 Answer = tuple[str, list[Line]]
@@ -38,10 +39,17 @@ class Protocol(IMAP4ClientProtocol):
         self.greeting_text = b""
         self.challenge = b""
         self.farewell = ""
+        self.heard_at = loop.time()
+        """When the last bytes came, or a command was sent."""
+        self._left = ANSWER_MOST
 
     def data_received(self, d: bytes) -> None:
         """Take the lines and literals that are complete; the rest waits for more."""
+        self.heard_at = self.loop.time()
+        self._left -= len(d)
         try:
+            if self._left < 0:
+                raise ValueError(f"more than {ANSWER_MOST:,} bytes")
             self._take(self.incomplete_line + d)
         except Exception as error:  # noqa: BLE001 - a server may say anything
             self.farewell = f"it answered what makes no sense: {error}"
@@ -70,8 +78,8 @@ class Protocol(IMAP4ClientProtocol):
         literal = _LITERAL.search(line)
         if literal is None:
             return None
-        if int(literal[1]) > LITERAL_MOST:
-            raise ValueError(f"a literal of {int(literal[1])} bytes")
+        if len(literal[1]) > 10 or int(literal[1]) > ANSWER_MOST:
+            raise ValueError(f"a literal of {literal[1][:30].decode()} bytes")
         command = command or Command("NIL", "unused")
         command.begin_literal_data(int(literal[1]))
         return command
@@ -116,9 +124,24 @@ class Protocol(IMAP4ClientProtocol):
         """AUTHENTICATE XOAUTH2."""
         return _answer(await self.xoauth2(user, token))
 
-    async def idle_until_done(self) -> None:
+    async def idle_until_done(self) -> Answer:
         """IDLE; what is pushed goes into `pushes`, and DONE (`idle_done`) ends it."""
-        await self.execute(IdleCommand(self.new_tag(), self.idle_queue, loop=self.loop))
+        return _answer(
+            await self.execute(IdleCommand(self.new_tag(), self.idle_queue, loop=self.loop))
+        )
+
+    async def pushed(self, idle: "asyncio.Future[Answer]") -> bool:
+        """Until a push tells of mails, or the command ends; whether one did."""
+        while not idle.done():
+            getting = asyncio.ensure_future(self.pushes.get())
+            try:
+                await asyncio.wait({getting, idle}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                told = getting.done()
+                getting.cancel()
+            if told and any(b"EXISTS" in one or b"EXPUNGE" in one for one in getting.result()):
+                return True
+        return False
 
     @property
     def pushes(self) -> "asyncio.Queue[list[bytes]]":
@@ -149,6 +172,7 @@ class Protocol(IMAP4ClientProtocol):
         if self.transport.is_closing():
             raise Lost(self.farewell or "the line is closed")
         self.pending_sync_command = command
+        self.heard_at, self._left = self.loop.time(), ANSWER_MOST
         self.send(str(command), scrub=scrub)
         await command.wait()
         return command.response
@@ -157,7 +181,7 @@ class Protocol(IMAP4ClientProtocol):
         """For the command under way; only the star in front is taken off."""
         text = line[2:] if line.startswith(b"* ") else line
         if text[:3].upper() == b"BYE":
-            self.farewell = text[3:].strip().decode("utf-8", "replace")
+            self.farewell = clean(text[3:].strip().decode("utf-8", "replace"))[:500]
         if self.pending_sync_command is not None:
             self.pending_sync_command.append_to_resp(text)
         return self.pending_sync_command

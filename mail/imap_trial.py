@@ -12,6 +12,7 @@ from mail.credentials import Bearer, Credential, Password
 from mail.folder_names import Folder, encoded, listed, quoted
 from mail.hosts import addresses
 from mail.line import Line
+from mail.parsing.charsets import clean
 from mail.trial import NotNeeded, NotOffered, Stage, StageFailed, Work, unwelcome
 from models.mail_enums import MailSecurity
 from models.mailboxes import MailServer
@@ -146,12 +147,17 @@ class ImapTrial:
 
     async def _examine(self) -> str:
         folder = self._server.folder
-        said, lines = await self._command(b"EXAMINE " + quoted(encoded(folder)))
+        said, lines = await self._command(b"EXAMINE " + self._sent(folder))
         if not said.startswith(b"OK"):
             advice = "Choose a folder that mailboxFetchFolders lists."
             raise StageFailed(f"{folder}: {_text(said)}", advice)
         counts = [one.split()[1] for one in lines if one.upper().endswith(b" EXISTS")]
         return f"{folder} has {_text(counts[0]) if counts else '0'} mails."
+
+    def _sent(self, folder: str) -> bytes:
+        """The name as the server wrote it, which may be no modified UTF-7."""
+        listed = (one.raw for one in self.folders if one.name == folder and one.sent())
+        return quoted(next(listed, encoded(folder)))
 
     async def _offered(self, stage: Stage) -> str:
         if stage.value not in self._capabilities:
@@ -197,4 +203,4 @@ class ImapTrial:
 
 
 def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")[:300]
+    return clean(raw.decode("utf-8", "replace"))[:300]

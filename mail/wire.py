@@ -28,7 +28,11 @@ class Gone(MailServerError):
 
 
 class Lost(MailServerError):
-    """The line broke, or no answer came."""
+    """The line broke, or no answer came, or none that can be used: try again later."""
+
+
+class Busy(Lost):
+    """The server says that it cannot now, whatever it is asked for."""
 
 
 def tls_context() -> ssl.SSLContext:
