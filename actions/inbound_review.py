@@ -16,7 +16,8 @@ from models.callers import OperatorCaller
 from models.conditions import ALWAYS, Condition, Every, Is, IsIn, Related
 from models.desk import Department
 from models.enums import Right, TicketAction
-from models.mail_enums import InboundState
+from models.mail_enums import InboundState, MailDirection
+from models.mailboxes import MailFolder, MailServer
 from models.mails import InboundMail
 from models.sight import Sight
 from models.sights import sight_for
@@ -101,7 +102,10 @@ async def discard(id: int, by: OperatorCaller) -> InboundMail:
 
 
 async def retry(id: int, by: OperatorCaller) -> InboundMail:
-    """Try again to import one that failed. Raises NotFound, NotPermitted, InvalidInput."""
+    """Try again to import one that failed; to fetch it, if that is what failed.
+
+    Raises NotFound, NotPermitted, InvalidInput.
+    """
 
     async def do() -> InboundMail:
         sight = await sight_for(by)
@@ -112,12 +116,28 @@ async def retry(id: int, by: OperatorCaller) -> InboundMail:
             raise NotFound
         if mail.state is not InboundState.FAILED:
             raise invalid("mailId", "Choose one that failed.")
+        if not mail.raw_sha256:
+            return await _fetched_again(mail, by)
         mail.state, mail.next_try, mail.attempts = InboundState.RECEIVED, None, 0
         await mail.save(update_fields=["state", "next_try", "attempts"])
         await _recorded(mail, by, "retry", [("state", "FAILED", "RECEIVED")])
         return mail
 
     return await unit_of_work(do)
+
+
+async def _fetched_again(mail: InboundMail, by: OperatorCaller) -> InboundMail:
+    """It stays FAILED until whoever reads the mailbox has got it: no attempts mean one more."""
+    folder = await MailFolder.get_or_none(mailbox_id=mail.mailbox_id, name=mail.folder)
+    reads = MailServer.filter(mailbox_id=mail.mailbox_id, direction=MailDirection.IN)
+    here = await reads.filter(folder=mail.folder).exists()
+    if folder is None or folder.numbering != mail.uidvalidity or not here:
+        message = "It was never fetched, and the mailbox reads another account or folder by now."
+        raise invalid("mailId", message)
+    mail.attempts, mail.reason = 0, "It is fetched again at the next look."
+    await mail.save(update_fields=["attempts", "reason"])
+    await _recorded(mail, by, "retry", [("attempts", None, "0")])
+    return mail
 
 
 async def _waiting(id: int, by: OperatorCaller) -> InboundMail:

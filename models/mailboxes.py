@@ -51,7 +51,7 @@ class Mailbox(Model):
     import_until: datetime | None = columns.DatetimeField(null=True)
     """Until when its mails are that importer's; after it, when it last was somebody's."""
     created_at: datetime = columns.DatetimeField()
-    """Mails older than this are imported silently."""
+    """Mails older than this are imported silently, whatever its server says."""
 
     class Meta(Model.Meta):
         table = "mailbox"
@@ -74,6 +74,10 @@ class MailServer(Model):
     """The password, encrypted."""
     folder: str = columns.CharField(max_length=500, default="INBOX")
     """Of IMAP, decoded."""
+    configured_at: datetime | None = columns.DatetimeField(null=True)
+    """Since when this account and folder are to be read: what is older is imported silently.
+
+    Null for since the mailbox is there."""
     delete_after_import: bool = columns.BooleanField(default=False)
     paused: bool = columns.BooleanField(default=False)
     """By an administrator."""
@@ -109,8 +113,19 @@ class MailFolder(Model):
     mailbox_id: int
     mailbox: Any = columns.ForeignKeyField("models.Mailbox", related_name=False)
     name: str = columns.CharField(max_length=500)
+    account: str = columns.CharField(max_length=520, default="", db_default="")
+    """Whose it is, and where: user name, host and port; empty in rows that did not say."""
+    generation: int = columns.IntField(default=0, db_default=0)
+    """Another begins when UIDs come to stand for other mails: the account is another, the server
+    renumbers, or it has gone back to numbers it had given out before (a restored backup)."""
+    began_at: datetime | None = columns.DatetimeField(null=True)
+    """Of the account: mails from before are imported silently."""
     uidvalidity: int = columns.BigIntField()
     last_uid: int = columns.BigIntField(default=0)
+    lost_uid: int = columns.BigIntField(default=0, db_default=0)
+    """The mail, or the first of some, at which fetching failed last; 0 when all goes well."""
+    losses: int = columns.IntField(default=0, db_default=0)
+    """How often in a row."""
     baseline_at: datetime = columns.DatetimeField()
     """Older mails (INTERNALDATE) are none of ours, when UIDVALIDITY has changed."""
     baseline_until: int = columns.BigIntField(default=0)
@@ -119,6 +134,11 @@ class MailFolder(Model):
     """While a re-import runs: mails from here on are looked at again."""
     reimport_total: int = columns.IntField(default=0)
     reimport_done: int = columns.IntField(default=0)
+
+    @property
+    def numbering(self) -> int:
+        """Under which a UID stands for one mail for ever: UIDVALIDITY alone does not promise it."""
+        return self.generation << 32 | self.uidvalidity
 
     class Meta(Model.Meta):
         table = "mail_folder"

@@ -30,9 +30,10 @@ class InboundMail(Model):
     folder: str = columns.CharField(max_length=500)
     """`archive:` and a name for what was imported from a file."""
     uidvalidity: int = columns.BigIntField()
+    """`MailFolder.numbering`: only under the same one is the UID that of this mail."""
     uid: int = columns.BigIntField()
     raw_sha256: str = columns.CharField(max_length=64, db_index=True)
-    """Empty when it was too large to be kept."""
+    """Empty when it was too large to be kept, or could not be fetched."""
     message_id: str = columns.CharField(max_length=250, default="")
     """As it says, without < >, cut; empty for none."""
     sender: str = columns.CharField(max_length=254, default="")
@@ -44,7 +45,7 @@ class InboundMail(Model):
     reason: str = columns.TextField(default="")
     """Why it is in this state, in words."""
     silent: bool = columns.BooleanField(default=False)
-    """From before the mailbox was set up, or of an archive: nobody is told, nothing answered."""
+    """From before its account was set up, or of an archive: nobody is told, nothing answered."""
     department_id: int | None
     department: Any = columns.ForeignKeyField(
         "models.Department", related_name=False, null=True, on_delete=columns.SET_NULL

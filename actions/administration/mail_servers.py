@@ -12,6 +12,7 @@ from actions.mail_hosts import is_address, refusal
 from actions.mail_presets import PORTS
 from models.mail_enums import MailAuth, MailDirection, MailSecurity
 from models.mailboxes import MailServer
+from models.sql import clock
 
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 HOST_LIMIT = 253
@@ -23,6 +24,8 @@ PATHS = {MailDirection.IN: "incoming", MailDirection.OUT: "outgoing"}
 """Of each direction, the field of the input."""
 WHERE = frozenset({"host", "port", "security"})
 """What says to whom a secret goes: with another, the stored one stays behind."""
+WHAT = frozenset({"host", "port", "username", "folder"})
+"""What says which mails are read: with another, those that are there are old ones."""
 
 
 class ServerFields(TypedDict, total=False):
@@ -75,6 +78,9 @@ class ServerEdit:
 
     async def save(self) -> None:
         """Write what changed and no more: how the server is may be written at the same time."""
+        if self.new or self.changed & WHAT:
+            self.row.configured_at = await clock()
+            self.changed.add("configured_at")
         if self.new:
             await self.row.save()
         elif self.changed:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from actions.unit_of_work import unit_of_work
-from mail import inbound, leases, sweep
+from mail import inbound, keeping, leases, sweep
 from mail.credentials import Password
 from mail.imap import Imap
 from mail.inbound import Place, look
@@ -102,7 +102,7 @@ async def test_what_is_older_than_the_mailbox_is_silent(server: Dovecot) -> None
 async def test_a_mail_too_large_is_noted_and_the_next_one_kept(
     server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbound, "LARGEST", 10_000)
+    monkeypatch.setattr(keeping, "LARGEST", 10_000)
     user = next(_unused)
     place = await place_at(server, user)
     await looked(place, server)
@@ -217,8 +217,9 @@ async def test_69_crashes_lose_nothing_and_double_nothing(
     crashes.around(monkeypatch, Imap, "uids")
     crashes.around(monkeypatch, Imap, "remove")
     crashes.around(monkeypatch, Imap, "_must")
-    crashes.around(monkeypatch, inbound, "_row")
+    crashes.around(monkeypatch, keeping, "_row")
     crashes.around(monkeypatch, inbound, "unit_of_work")
+    crashes.around(monkeypatch, keeping, "unit_of_work")
     crashes.around(monkeypatch, sweep, "_note")
 
     async def import_all() -> None:

@@ -1,5 +1,6 @@
 """Mails that wait for somebody: who sees them, what they decide, and what comes of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ from mail.importing import import_mail
 from models.desk import Category, Department, DepartmentGroup
 from models.enums import Turn
 from models.hierarchy import OperatorGroup
-from models.mail_enums import InboundState
-from models.mailboxes import Mailbox
+from models.mail_enums import InboundState, MailDirection
+from models.mailboxes import Mailbox, MailFolder
 from models.mails import InboundMail
 from models.people import Contact
 from models.tickets import Ticket
 from models.timeline import TimelineEntry
 from resolvers.ids import encode
+from tests.mail import boxes
 from tests.mail.arriving import FILES, arrived, kept, mail, ticket_of
 from tests.mail.cases import box, our_mail, sent
 from tests.support import databases
@@ -167,6 +169,26 @@ async def test_a_failed_one_is_tried_again(
     assert await do(admin, "Retry", row) == "InboundMailDecided"
     assert await import_mail(row.id, FILES) is InboundState.IMPORTED
     assert await do(admin, "Retry", row) == "InvalidInput"
+
+
+async def test_one_that_was_never_fetched_is_fetched_or_said_to_be_lost(
+    site: Site, box: Mailbox
+) -> None:
+    row = await arrived(box, mail())
+    await InboundMail.filter(id=row.id).update(state=InboundState.FAILED, raw_sha256="", attempts=3)
+    admin = await site.sign_in("admin")
+    assert await do(admin, "Retry", row) == "InvalidInput", "its folder was never read"
+    await boxes.server(box, MailDirection.IN, 1)
+    now = datetime.now(UTC)
+    folder = await MailFolder.create(
+        mailbox_id=box.id, name="INBOX", uidvalidity=1, baseline_at=now
+    )
+    assert await do(admin, "Retry", row) == "InboundMailDecided"
+    row = await InboundMail.get(id=row.id)
+    assert (row.state, row.attempts) == (InboundState.FAILED, 0)
+    assert await import_mail(row.id, FILES) is InboundState.FAILED, "there is nothing to import"
+    await MailFolder.filter(id=folder.id).update(generation=1)
+    assert await do(admin, "Retry", row) == "InvalidInput", "renumbered since"
 
 
 async def test_the_original_is_for_administrators(site: Site, box: Mailbox) -> None:

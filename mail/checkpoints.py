@@ -1,0 +1,129 @@
+"""How far a folder was read: begun at first, and anew when its numbers come to mean other mails."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from actions.unit_of_work import unit_of_work
+from mail.imap import Imap, Opened
+from mail.leases import still_ours
+from models.mailboxes import Mailbox, MailFolder, MailServer
+from models.sql import clock
+
+log = structlog.get_logger()
+
+FIRST = 100
+"""The last so many mails are imported when an account is read for the first time."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A mailbox's folder, as one process may read it."""
+
+    mailbox: Mailbox
+    server: MailServer
+    owner: str
+    """The lease's."""
+
+    @property
+    def account(self) -> str:
+        """Whose mails are read, and where."""
+        server = self.server
+        return f"{server.username or self.mailbox.address}@{server.host}:{server.port}"
+
+    @property
+    def set_up_at(self) -> datetime:
+        """Since when this account and folder are to be read."""
+        return self.server.configured_at or self.mailbox.created_at
+
+
+async def checkpoint(client: Imap, place: Place, opened: Opened) -> MailFolder:
+    """How far the folder was read.
+
+    Of another account nothing is known, whatever its UIDVALIDITY: servers that count from 1 are
+    many. One that has gone back to UIDs it gave out before was restored from a backup.
+    """
+    name = place.server.folder
+    folder = await MailFolder.get_or_none(mailbox_id=place.mailbox.id, name=name)
+    if folder is None:
+        new = MailFolder(mailbox_id=place.mailbox.id, name=name, generation=0)
+        return await _begin(client, place, opened, new)
+    if folder.account and folder.account != place.account:
+        log.warning("another account", mailbox=place.mailbox.id)
+        folder.generation += 1
+        return await _begin(client, place, opened, folder)
+    if folder.uidvalidity != opened.uidvalidity or 0 < opened.uidnext <= folder.last_uid:
+        await renumbered(client, place, folder, opened)
+    elif not folder.account:
+        folder.account = place.account
+        await _written(place, folder)
+    return folder
+
+
+async def renumbered(client: Imap, place: Place, folder: MailFolder, opened: Opened) -> None:
+    """Begin anew with the same mails: those that are known are told by their bytes."""
+    log.warning("folder renumbered", mailbox=place.mailbox.id, uidvalidity=opened.uidvalidity)
+    folder.generation += 1
+    folder.account = place.account
+    folder.uidvalidity, folder.last_uid = opened.uidvalidity, 0
+    folder.baseline_until = await _last(client, opened)
+    folder.lost_uid, folder.losses = 0, 0
+    await _written(place, folder)
+
+
+def silent_before(place: Place, folder: MailFolder) -> datetime:
+    """Nobody is told of mails from before."""
+    return max(folder.began_at or place.mailbox.created_at, place.set_up_at)
+
+
+async def advance(folder: MailFolder, uid: int) -> None:
+    """Within a unit of work: what is up to there is done with."""
+    await MailFolder.filter(id=folder.id, last_uid__lt=uid).update(last_uid=uid)
+
+
+async def past(place: Place, folder: MailFolder, uid: int) -> None:
+    """Go past a mail that is not to be kept."""
+
+    async def do() -> None:
+        await still_ours(place.server.id, place.owner)
+        await advance(folder, uid)
+
+    await unit_of_work(do)
+    folder.last_uid = max(folder.last_uid, uid)
+
+
+async def _begin(client: Imap, place: Place, opened: Opened, folder: MailFolder) -> MailFolder:
+    """The last hundred, and what is as old as the oldest of them."""
+    last = (await client.uids())[-FIRST:]
+    dates = await client.dates(last)
+    top, now = await _last(client, opened), await clock()
+    was = folder.began_at or place.mailbox.created_at
+    again = folder.pk is not None
+    folder.began_at = now if again and place.set_up_at <= was else place.set_up_at
+    folder.account, folder.uidvalidity = place.account, opened.uidvalidity
+    folder.last_uid = last[0] - 1 if last else top
+    folder.baseline_at = min([*dates, now])
+    folder.baseline_until = top if again else 0
+    folder.lost_uid, folder.losses = 0, 0
+    await _written(place, folder)
+    return folder
+
+
+async def _last(client: Imap, opened: Opened) -> int:
+    """The highest UID there may be; not every server says it."""
+    if opened.uidnext:
+        return opened.uidnext - 1
+    return max(await client.uids(), default=0)
+
+
+async def _written(place: Place, folder: MailFolder) -> None:
+    """All but a re-import, which may be asked for meanwhile."""
+    fields = ["generation", "account", "began_at", "uidvalidity", "last_uid", "baseline_at",
+              "baseline_until", "lost_uid", "losses"]  # fmt: skip
+
+    async def do() -> None:
+        await still_ours(place.server.id, place.owner)
+        await folder.save(update_fields=fields if folder.pk is not None else None)
+
+    await unit_of_work(do)

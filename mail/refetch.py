@@ -1,0 +1,70 @@
+"""Mails without bytes that an administrator wants tried again: fetched once more."""
+
+from hashlib import sha256
+
+from actions.events import MailboxChanged
+from actions.unit_of_work import record, unit_of_work
+from mail.imap import Fetched
+from mail.keeping import Reading, keep_raw, shown_head
+from mail.leases import LeaseLost, still_ours
+from mail.losses import MOST, reason
+from models.mail_enums import InboundState
+from models.mails import InboundMail
+
+AT_ONCE = 50
+
+
+async def fetch_again(reading: Reading) -> int:
+    """How many were got this time; what fails again says why. Raises what the client raises."""
+    folder, got = reading.folder, 0
+    asked = InboundMail.filter(
+        mailbox_id=reading.place.mailbox.id,
+        folder=folder.name,
+        uidvalidity=folder.numbering,
+        state=InboundState.FAILED,
+        raw_sha256="",
+        attempts=0,
+    )
+    for row in await asked.order_by("id").limit(AT_ONCE):
+        try:
+            fetched = await reading.client.fetch(row.uid)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            await _noted(reading, row, reason(error))
+            raise
+        if fetched is None:
+            await _noted(reading, row, "It is not on the server any more, and was never fetched.")
+        else:
+            await _kept(reading, row, fetched)
+            reading.arrived()
+            got += 1
+    return got
+
+
+async def _noted(reading: Reading, row: InboundMail, why: str) -> None:
+    async def do() -> None:
+        await still_ours(reading.place.server.id, reading.place.owner)
+        await InboundMail.filter(id=row.id).update(attempts=MOST, reason=why)
+        record(MailboxChanged(row.mailbox_id))
+
+    await unit_of_work(do)
+
+
+async def _kept(reading: Reading, row: InboundMail, fetched: Fetched) -> None:
+    async def do() -> None:
+        await still_ours(reading.place.server.id, reading.place.owner)
+        digest, head = sha256(fetched.raw).hexdigest(), shown_head(fetched.raw)
+        await keep_raw(digest, fetched.raw)
+        await InboundMail.filter(id=row.id).update(
+            raw_sha256=digest,
+            message_id=head.message_id,
+            sender=head.sender,
+            subject=head.subject,
+            size=len(fetched.raw),
+            state=InboundState.RECEIVED,
+            reason="",
+        )
+        record(MailboxChanged(row.mailbox_id))
+
+    await unit_of_work(do)
