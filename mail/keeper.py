@@ -18,11 +18,14 @@ from actions.keys import KeyLost
 from mail import leases
 from mail.credentials import Bearer, Credential, Reauthorise
 from mail.hosts import addresses
-from mail.imap import PATIENCE_S, Imap
+from mail.imap import Imap
+from mail.imap_session import PATIENCE_S
 from mail.inbound import Place, look
+from mail.losses import Passed
 from mail.oauth import credential
+from mail.parsing.charsets import clean
 from mail.sweep import sweep
-from mail.wire import MailServerError, Refused, Unreachable, opening, tls_context
+from mail.wire import Gone, Lost, MailServerError, Refused, Unreachable, opening, tls_context
 from models.mail_enums import MailboxState, MailDirection, MailSecurity
 from models.mailboxes import Mailbox, MailServer
 from models.sql import clock
@@ -36,6 +39,8 @@ IDLE_S = 90.0
 """Then it looks by itself: not every server tells of everything (RFC 2177 allows 29 minutes)."""
 BACK_OFF_S = (2.0, 30.0, 60.0, 300.0, 900.0, 1800.0)
 """After so many failures in a row."""
+SWEEP_AGAIN_S = 3600.0
+"""After a server refused to delete."""
 ENDED = frozenset({MailboxState.BLOCKED, MailboxState.REAUTHORISE})
 
 
@@ -50,6 +55,12 @@ class Watched:
     failures: int = 0
     ended: bool = False
     """Nothing is tried until what it signs in with changes."""
+    stays: bool = False
+    """It is among the busiest: its session waits for what comes."""
+    sweep_at: float = 0.0
+    """When to delete next, by the monotonic clock."""
+    unswept: str = ""
+    """Why nothing is deleted, in the server's words."""
 
 
 class MailKeeper:
@@ -105,8 +116,9 @@ class MailKeeper:
         idle = {one.id for one in busiest[: self._idlers]}
         for server in servers:
             watched = self._watched.setdefault(server.id, Watched(_signature(server)))
+            watched.stays = server.id in idle
             if watched.task is None and not watched.ended and watched.due_at <= time.monotonic():
-                session = self._session(server, watched, stays=server.id in idle)
+                session = self._session(server, watched)
                 watched.task = asyncio.create_task(session, name=f"mailbox {server.mailbox_id}")
 
     async def _end(self, ids: list[int]) -> None:
@@ -117,16 +129,17 @@ class MailKeeper:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _session(self, server: MailServer, watched: Watched, *, stays: bool) -> None:
-        """One turn at a server: until it fails if it stays, else one look."""
-        turn = contextlib.nullcontext() if stays else self._turns
+    async def _session(self, server: MailServer, watched: Watched) -> None:
+        """One turn at a server: until it fails as long as it stays, else one look."""
+        turn = contextlib.nullcontext() if watched.stays else self._turns
         try:
             async with turn:
                 if await leases.take(server.id, self.owner):
-                    await self._owned(server, watched, stays=stays)
-        except Exception:
+                    await self._owned(server, watched)
+        except Exception as error:
             log.exception("mailbox failed", mailbox=server.mailbox_id)
-            watched.failures += 1
+            with contextlib.suppress(Exception):
+                await _failed(server, watched, _fault(error))
         finally:
             wait = _back_off(watched.failures) if watched.failures else self._poll_every_s
             watched.due_at = time.monotonic() + wait
@@ -134,12 +147,12 @@ class MailKeeper:
             with contextlib.suppress(Exception):
                 await leases.leave(server.id, self.owner)
 
-    async def _owned(self, server: MailServer, watched: Watched, *, stays: bool) -> None:
+    async def _owned(self, server: MailServer, watched: Watched) -> None:
         mailbox = await Mailbox.get(id=server.mailbox_id)
         place = Place(mailbox, server, self.owner)
         try:
             async with self._holding(server.id), self._connected(place) as client:
-                await self._read(client, place, watched, stays=stays)
+                await self._read(client, place, watched)
         except leases.LeaseLost:
             log.info("mailbox lease lost", mailbox=mailbox.id)
         except (Reauthorise, KeyLost, _NotAdmitted) as error:
@@ -150,27 +163,26 @@ class MailKeeper:
             await mail_health.report(server.id, state, str(error))
             server.state = state
             watched.signature = _signature(server)
+        except Passed as error:
+            log.warning("mail left behind", mailbox=mailbox.id, why=str(error))
+            watched.failures = 1
         except (MailServerError, OSError) as error:  # OSError: no such host, no token server
-            watched.failures += 1
-            log.info("mailbox unreachable", mailbox=mailbox.id, failures=watched.failures)
-            if watched.failures > 1:  # once it may just have hung up on us
-                retry_at = await clock() + timedelta(seconds=_back_off(watched.failures))
-                state = MailboxState.UNREACHABLE
-                await mail_health.report(server.id, state, str(error), retry_at=retry_at)
+            await _failed(server, watched, str(error))
 
-    async def _read(self, client: Imap, place: Place, watched: Watched, *, stays: bool) -> None:
+    async def _read(self, client: Imap, place: Place, watched: Watched) -> None:
         while True:
             looked = await look(client, place, self._arrived)
-            if place.server.delete_after_import:
-                await sweep(client, place)
+            if place.server.delete_after_import and watched.sweep_at <= time.monotonic():
+                await _swept(client, place, watched)
             watched.failures = 0
             await mail_health.report(
                 place.server.id,
                 MailboxState.OK,
+                watched.unswept,
                 backlog=0,
                 mail_at=await clock() if looked.kept else None,
             )
-            if not stays:
+            if not watched.stays:
                 await client.leave()
                 return
             if not client.can_idle:
@@ -241,6 +253,31 @@ async def _sign_in(client: Imap, place: Place, known: Credential) -> None:
         if not isinstance(known, Bearer):
             raise
         await client.sign_in(await credential(place.mailbox, place.server, known))
+
+
+async def _failed(server: MailServer, watched: Watched, why: str) -> None:
+    watched.failures += 1
+    log.info("mailbox unreachable", mailbox=server.mailbox_id, failures=watched.failures)
+    if watched.failures > 1:  # once it may just have hung up on us
+        retry_at = await clock() + timedelta(seconds=_back_off(watched.failures))
+        state = MailboxState.UNREACHABLE
+        await mail_health.report(server.id, state, clean(why), retry_at=retry_at)
+
+
+def _fault(error: Exception) -> str:
+    return f"the desk failed at it, not the server: {type(error).__name__}: {error}"
+
+
+async def _swept(client: Imap, place: Place, watched: Watched) -> None:
+    """Delete what may go; a server that refuses is still one to read from."""
+    try:
+        await sweep(client, place)
+        watched.unswept = ""
+    except (Refused, Gone, Lost) as error:
+        watched.unswept = f"Mail is fetched, but not deleted: {clean(str(error))}"
+        watched.sweep_at = time.monotonic() + SWEEP_AGAIN_S
+        if isinstance(error, Lost):
+            raise
 
 
 async def _reached(server: MailServer, context: ssl.SSLContext) -> Imap:
