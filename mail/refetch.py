@@ -5,7 +5,7 @@ from hashlib import sha256
 from actions.events import MailboxChanged
 from actions.unit_of_work import record, unit_of_work
 from mail.imap import Fetched
-from mail.keeping import Reading, keep_raw, shown_head
+from mail.keeping import LARGEST, Reading, keep_raw, shown_head
 from mail.leases import LeaseLost, still_ours
 from mail.losses import MOST, reason
 from models.mail_enums import InboundState
@@ -27,16 +27,18 @@ async def fetch_again(reading: Reading) -> int:
     )
     for row in await asked.order_by("id").limit(AT_ONCE):
         try:
-            fetched = await reading.client.fetch(row.uid)
+            facts = (await reading.client.facts([row.uid])).get(row.uid)
+            large = facts is not None and facts.size > LARGEST
+            fetched = await (reading.client.head if large else reading.client.fetch)(row.uid)
         except LeaseLost:
             raise
         except Exception as error:
             await _noted(reading, row, reason(error))
             raise
         if fetched is None:
-            await _noted(reading, row, "It is not on the server any more, and was never fetched.")
+            await _noted(reading, row, "It is not on the server any more, or not given out.")
         else:
-            await _kept(reading, row, fetched)
+            await _kept(reading, row, fetched, large=large)
             reading.arrived()
             got += 1
     return got
@@ -51,19 +53,20 @@ async def _noted(reading: Reading, row: InboundMail, why: str) -> None:
     await unit_of_work(do)
 
 
-async def _kept(reading: Reading, row: InboundMail, fetched: Fetched) -> None:
+async def _kept(reading: Reading, row: InboundMail, fetched: Fetched, *, large: bool) -> None:
     async def do() -> None:
         await still_ours(reading.place.server.id, reading.place.owner)
         digest, head = sha256(fetched.raw).hexdigest(), shown_head(fetched.raw)
-        await keep_raw(digest, fetched.raw)
+        if not large:
+            await keep_raw(digest, fetched.raw)
         await InboundMail.filter(id=row.id).update(
-            raw_sha256=digest,
+            raw_sha256="" if large else digest,
             message_id=head.message_id,
             sender=head.sender,
             subject=head.subject,
-            size=len(fetched.raw),
-            state=InboundState.RECEIVED,
-            reason="",
+            size=row.size if large else len(fetched.raw),
+            state=InboundState.TOO_LARGE if large else InboundState.RECEIVED,
+            reason=f"mails may have {LARGEST:,} bytes" if large else "",
         )
         record(MailboxChanged(row.mailbox_id))
 
