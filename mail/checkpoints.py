@@ -53,7 +53,7 @@ async def checkpoint(client: Imap, place: Place, opened: Opened) -> MailFolder:
         log.warning("another account", mailbox=place.mailbox.id)
         folder.generation += 1
         return await _begin(client, place, opened, folder)
-    if folder.uidvalidity != opened.uidvalidity or 0 < opened.uidnext <= folder.last_uid:
+    if folder.uidvalidity != opened.uidvalidity or await _gone_back(client, folder, opened):
         await renumbered(client, place, folder, opened)
     elif not folder.account:
         folder.account = place.account
@@ -108,6 +108,13 @@ async def _begin(client: Imap, place: Place, opened: Opened, folder: MailFolder)
     folder.lost_uid, folder.losses = 0, 0
     await _written(place, folder)
     return folder
+
+
+async def _gone_back(client: Imap, folder: MailFolder, opened: Opened) -> bool:
+    """Whether UIDs are given out again; UIDNEXT alone may be stale, or nonsense."""
+    if not 0 < opened.uidnext <= folder.last_uid:
+        return False
+    return not await client.still([folder.last_uid])
 
 
 async def _last(client: Imap, opened: Opened) -> int:

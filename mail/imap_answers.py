@@ -19,13 +19,14 @@ UIDVALIDITY = re.compile(rb"\[UIDVALIDITY ([0-9]+)\]", re.IGNORECASE)
 UIDNEXT = re.compile(rb"\[UIDNEXT ([0-9]+)\]", re.IGNORECASE)
 EXISTS = re.compile(rb"([0-9]+) EXISTS", re.IGNORECASE)
 PASSING = re.compile(
-    r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED)\]|\[ALERT\] too many"
-    r"|server (busy|unavailable)",
+    r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|THROTTLED|OVERQUOTA)\]|\[ALERT\] too many"
+    r"|server (busy|unavailable)|bandwidth limit",
     re.IGNORECASE,
 )
 """What a server says (RFC 5530, and the large ones) when it is no fault of ours, and passes."""
 BUSY = re.compile(
-    r"\[(UNAVAILABLE|INUSE|THROTTLED)\]|\[ALERT\] too many|server (busy|unavailable)|not connected",
+    r"\[(UNAVAILABLE|INUSE|THROTTLED|OVERQUOTA)\]|\[ALERT\] too many"
+    r"|server (busy|unavailable)|bandwidth limit|not connected",
     re.IGNORECASE,
 )
 """Of these, what a server says for itself as a whole, not for one mail."""

@@ -147,6 +147,20 @@ async def test_renumbered_without_a_word_of_uidnext(server: ImapServer) -> None:
     assert (folder.generation, folder.baseline_until, folder.last_uid) == (1, 120, 120)
 
 
+async def test_a_uidnext_that_never_moves_is_no_backup(server: ImapServer) -> None:
+    server.instead["EXAMINE"] = lambda _, tag: (
+        f"* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 1] x\r\n{tag} OK\r\n".encode()
+    )
+    server.put(*map(mail, range(3)))
+    place = await place_at(server)
+    for _ in range(3):
+        await looked(place, server)
+    server.put(mail(3))
+    await looked(place, server)
+    assert await subjects() == ["0", "1", "2", "3"]
+    assert (await MailFolder.get()).generation == 0
+
+
 async def test_a_large_mail_is_told_again(
     server: ImapServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -190,6 +190,7 @@ async def test_facts_in_pieces(server: ImapServer) -> None:
         "NO [LIMIT] Try later",
         "NO [SERVERBUG] Internal error",
         "NO [ALERT] Too many simultaneous connections. (Failure)",
+        "NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)",
     ],
 )
 async def test_a_sign_in_that_is_refused_for_now(server: ImapServer, words: str) -> None:

@@ -122,8 +122,12 @@ async def test_a_server_that_does_not_wait_is_polled(server: ImapServer, words: 
     server.refuse("IDLE", words)
     server.put(mail(0))
     await a_box(server)
+
+    async def asked() -> bool:
+        return "IDLE" in server.commands
+
     async with keeping(idlers=5, poll_every_s=0.5):
-        await until(lambda: has(1))
+        await until(asked)
         server.put(mail(1))
         await until(lambda: has(2))
     assert server.commands.count("IDLE") == 1
