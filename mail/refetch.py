@@ -64,6 +64,7 @@ async def _kept(reading: Reading, row: InboundMail, fetched: Fetched, *, large: 
             message_id=head.message_id,
             sender=head.sender,
             subject=head.subject,
+            machine=head.machine,
             size=row.size if large else len(fetched.raw),
             state=InboundState.TOO_LARGE if large else InboundState.RECEIVED,
             reason=f"mails may have {LARGEST:,} bytes" if large else "",
