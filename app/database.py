@@ -10,9 +10,12 @@ from uuid import uuid4
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.migrations.api.migrate import migrate as run_migrations
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.loader import MigrationLoader
+from tortoise.migrations.migration import Migration
 from tortoise.migrations.recorder import MigrationRecorder
 
+from app.migrating import states_shared
 from app.settings import Settings
 from models import MODULES
 from models.desk import Desk
@@ -74,7 +77,8 @@ async def migrate(settings: Settings) -> list[str]:
     if ahead:
         raise DatabaseError(_ahead(ahead))
     if behind:
-        await run_migrations(config=config(settings.database_url))
+        with states_shared(_loaded(settings).values()):
+            await run_migrations(config=config(settings.database_url))
         await Tortoise.close_connections()
         await connect(settings)
     if not await Desk.exists(id=1):
@@ -103,10 +107,14 @@ async def drift(settings: Settings) -> tuple[list[str], list[str]]:
 
 def known_migrations(settings: Settings) -> frozenset[str]:
     """The names of those this code has; reads them from the disk."""
+    return frozenset(key.name for key in _loaded(settings))
+
+
+def _loaded(settings: Settings) -> dict[MigrationKey, Migration]:
     recorder = MigrationRecorder(get_connection("default"))
     loader = MigrationLoader(config(settings.database_url)["apps"], recorder)
     loader.load_disk()
-    return frozenset(key.name for key in loader.disk_migrations)
+    return loader.disk_migrations
 
 
 async def applied_migrations() -> frozenset[str]:
