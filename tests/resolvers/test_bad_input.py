@@ -26,6 +26,7 @@ LOCAL = {
     "language": "en",
     "subject": "subject",
     "text": "text",
+    "positive": True,
 }
 
 

@@ -68,6 +68,7 @@ async def bases(area: str) -> Input:
         "kind": "REPLY",
         "language": "en",
         "number": 1,
+        "positive": True,
         "body": "body",
         "lockToken": "1",
         "operatorId": await gid_of("Operator", "Dino"),

@@ -20,7 +20,7 @@ FILE = "id name size mediaType sha256 createdAt internal downloadUrl"
 ENTRY = f"""
 id number createdAt turnAfter author {{ {PERSON} ... on Automation {{ name }} }}
 ... on Post {{ body bodyText attachments {{ name downloadUrl }} }}
-... on ContactMessage {{ source verified automatic }}
+... on ContactMessage {{ source verified automatic mail {{ sender }} }}
 ... on OperatorReply {{ delivery }}
 ... on InternalNote {{ mentions {{ name email active }} }}
 ... on SystemEvent {{ kind note changes {{ field from to }} }}"""
@@ -38,7 +38,7 @@ timeline(last: 1) {{ totalCount edges {{ node {{ {AUTHOR} }} }} }}
 attachments(first: 1) {{ totalCount edges {{ node {{ downloadUrl }} }} }}
 draft {{ body }}
 followUpOf {{ number }} followUps {{ contact {{ name }} }} mergedInto {{ number }}
-lastContactPostAt lastOperatorReplyAt firstReplyAt"""
+lastContactPostAt lastOperatorReplyAt firstReplyAt rating {{ positive }}"""
 LIST = f"""query ($n: Int) {{ tickets(first: $n) {{
     totalCount edges {{ cursor node {{ {TICKET} }} }} }} }}"""
 ONE = f"""query ($id: ID!, $n: Int) {{ ticket(id: $id) {{
@@ -47,6 +47,7 @@ ONE = f"""query ($id: ID!, $n: Int) {{ ticket(id: $id) {{
 MESSAGE = "id number createdAt side fromMe authorName authorAvatar body bodyText"
 MINE_FIELDS = f"""
 id number subject turn createdAt updatedAt closedAt category {{ name description }} feedCursor
+rating {{ positive }}
 messages(last: 1) {{ totalCount edges {{ node {{ {MESSAGE} attachments {{ name }} }} }} }}
 attachments(first: 1) {{ totalCount edges {{ node {{ name downloadUrl fromDesk }} }} }}"""
 MINE = f"""query ($n: Int) {{ tickets(first: $n) {{
