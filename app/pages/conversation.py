@@ -57,7 +57,8 @@ async def conversation(
         for one in reversed(entries)
     ]
     if ticket.closed:
-        answer = unsent(text, language) + await _end(ticket, language)
+        why = paragraph(wrong) if wrong else ""
+        answer = why + unsent(text, language) + await _end(ticket, language)
     else:
         answer = _form(text, wrong, language)
     title = f"#{ticket.id} {ticket.subject}"

@@ -4,7 +4,6 @@ Opening one does nothing: mail scanners follow links. A form does, sent from the
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -142,10 +141,15 @@ class Pages:
             return self._expired(_language(request))
         given = await forms.read(request)
         if given.get("positive") in {"yes", "no"}:
-            positive, comment = given["positive"] == "yes", given.get("comment")
-            # Whatever refuses it is seen on the page it leads back to.
-            with suppress(InvalidInput, NotFound, RatingClosed, TicketStillOpen):
+            positive = given["positive"] == "yes"
+            comment = given.get("comment", "").replace("\r\n", "\n")
+            try:
                 await tickets.rate(Rate(caller.only_ticket, positive, comment), by=caller)
+            except InvalidInput as error:
+                wrong = error.fields[0].message
+                return await conversation(caller, self.download_url, text=comment, wrong=wrong)
+            except (NotFound, RatingClosed, TicketStillOpen):
+                pass  # the page it leads back to shows what it is
         return RedirectResponse("/conversation", HTTPStatus.SEE_OTHER)
 
     async def _request_link(self, request: Request) -> Response:

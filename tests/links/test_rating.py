@@ -136,6 +136,19 @@ async def test_on_the_page(site: Site, closed: str) -> None:
     assert "<form" not in (await site.http.get("/conversation")).text
 
 
+async def test_a_comment_that_is_not_taken_is_given_back(site: Site, closed: str) -> None:
+    await post(site, path(await link_to(closed)), {})
+    lines = "\r\n".join(["x" * 19] * 100)
+    done = await post(site, "/conversation/rating", {"positive": "yes", "comment": lines})
+    assert done.status_code == 303, "browsers write lines with two characters at their end"
+    assert len((await row(closed)).rating_comment) == 1999
+    done = await post(site, "/conversation/rating", {"positive": "no", "comment": "y" * 2001})
+    assert done.status_code == 422
+    assert "y" * 2001 in done.text
+    assert "Shorten it" in done.text
+    assert (await row(closed)).rated_positive is True
+
+
 async def test_lists_of_the_contact_hear_of_it(site: Site, closed: str) -> None:
     sara = await site.sign_in("sara")
     async with sara.live() as connection:
