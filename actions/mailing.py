@@ -264,11 +264,11 @@ async def bounced(message_id: str, *, permanent: bool, diagnostic: str) -> Retur
     mail = await OutboundMail.get_or_none(message_id=message_id) if message_id else None
     if mail is None:
         return None
-    before = mail.state, bool(mail.reason)
-    state = OutboundState.BOUNCED if permanent else mail.state
-    await moved(mail, state, reason=diagnostic[:1000] or "late")
-    new = before[0] is not state or not (before[1] or permanent)
-    if permanent and new and mail.contact_id is not None:
+    if permanent and mail.contact_id is not None:  # contacts are held before tickets
         theirs = Contact.filter(id=mail.contact_id, email=mail.recipient)
         await theirs.filter(undeliverable_since=None).update(undeliverable_since=await clock())
+    before, state = mail.state, OutboundState.BOUNCED if permanent else mail.state
+    late = f"late: {diagnostic}"
+    new = before is not state or not (permanent or mail.reason.startswith("late: "))
+    await moved(mail, state, reason=(diagnostic if permanent else late)[:1000])
     return Returned(mail, new)

@@ -114,8 +114,10 @@ async def _revoked(ids: list[int]) -> None:
 async def address_changed(contact_id: int) -> None:
     """Within a unit of work that has written their row: what the old mailbox holds opens nothing.
 
-    It may have been somebody else's all along, and a link lives on with every mail.
+    It may have been somebody else's all along, and a link lives on with every mail. Nor does the
+    next mail go where one from there asked for.
     """
+    await Ticket.filter(contact_id=contact_id).exclude(reply_to="").update(reply_to="")
     await password_resets.void(contact_id)
     links = await MagicLink.filter(contact_id=contact_id, revoked_at=None)
     await _revoked([one.id for one in links])

@@ -6,15 +6,19 @@ from datetime import datetime
 import structlog
 
 from actions.unit_of_work import unit_of_work
-from mail.imap import Imap, Opened
+from mail.head import head_of
+from mail.imap import Imap, Known, Opened
 from mail.leases import still_ours
 from models.mailboxes import Mailbox, MailFolder, MailServer
+from models.mails import InboundMail
 from models.sql import clock
 
 log = structlog.get_logger()
 
 FIRST = 100
 """The last so many mails are imported when an account is read for the first time."""
+COMPARED = 20
+"""Mails by which an account is known again."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +46,22 @@ async def checkpoint(client: Imap, place: Place, opened: Opened) -> MailFolder:
     """How far the folder was read.
 
     Of another account nothing is known, whatever its UIDVALIDITY: servers that count from 1 are
-    many. One that has gone back to UIDs it gave out before was restored from a backup.
+    many. But another port or name of the same server leads to the same mails. One that has gone
+    back to UIDs it gave out before was restored from a backup.
     """
     name = place.server.folder
     folder = await MailFolder.get_or_none(mailbox_id=place.mailbox.id, name=name)
     if folder is None:
         new = MailFolder(mailbox_id=place.mailbox.id, name=name, generation=0)
         return await _begin(client, place, opened, new)
-    if folder.account and folder.account != place.account:
+    moved = bool(folder.account) and folder.account != place.account
+    if moved and not await _the_same(client, place, folder, opened):
         log.warning("another account", mailbox=place.mailbox.id)
         folder.generation += 1
         return await _begin(client, place, opened, folder)
     if folder.uidvalidity != opened.uidvalidity or await _gone_back(client, folder, opened):
         await renumbered(client, place, folder, opened)
-    elif not folder.account:
+    elif folder.account != place.account:
         folder.account = place.account
         await _written(place, folder)
     return folder
@@ -74,7 +80,7 @@ async def renumbered(client: Imap, place: Place, folder: MailFolder, opened: Ope
 
 def silent_before(place: Place, folder: MailFolder) -> datetime:
     """Nobody is told of mails from before."""
-    return max(folder.began_at or place.mailbox.created_at, place.set_up_at)
+    return folder.began_at or place.mailbox.created_at
 
 
 async def advance(folder: MailFolder, uid: int) -> None:
@@ -108,6 +114,30 @@ async def _begin(client: Imap, place: Place, opened: Opened, folder: MailFolder)
     folder.lost_uid, folder.losses = 0, 0
     await _written(place, folder)
     return folder
+
+
+def is_another(row: InboundMail, found: Known | None) -> bool:
+    """Whether what stands under a row's number says that it is another mail."""
+    says = head_of(found.message_id).message_id if found is not None else ""
+    return bool(says and row.message_id and says != row.message_id)
+
+
+def is_its(row: InboundMail, found: Known) -> bool:
+    """Whether it is the row's mail: by its Message-ID, or by its size where it has none."""
+    says = head_of(found.message_id).message_id
+    return bool(says and says == row.message_id) or found.size == row.size
+
+
+async def _the_same(client: Imap, place: Place, folder: MailFolder, opened: Opened) -> bool:
+    """Whether the latest mails that are known are there, under their numbers."""
+    if folder.uidvalidity != opened.uidvalidity:
+        return False
+    rows = InboundMail.filter(
+        mailbox_id=place.mailbox.id, folder=folder.name, uidvalidity=folder.numbering
+    ).exclude(raw_sha256="")
+    latest = {one.uid: one for one in await rows.order_by("-uid").limit(COMPARED)}
+    found = await client.known(sorted(latest))
+    return bool(found) and all(is_its(latest[uid], one) for uid, one in found.items())
 
 
 async def _gone_back(client: Imap, folder: MailFolder, opened: Opened) -> bool:

@@ -25,7 +25,7 @@ PASSING = re.compile(
 )
 """What a server says (RFC 5530, and the large ones) when it is no fault of ours, and passes."""
 BUSY = re.compile(
-    r"\[(UNAVAILABLE|INUSE|THROTTLED|OVERQUOTA)\]|\[ALERT\] too many"
+    r"\[(UNAVAILABLE|INUSE|THROTTLED|OVERQUOTA|LIMIT)\]|\[ALERT\] too many"
     r"|server (busy|unavailable)|bandwidth limit|not connected",
     re.IGNORECASE,
 )

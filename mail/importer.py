@@ -102,7 +102,7 @@ class Importer:
 
 
 async def _waiting(mailbox_id: int) -> list[int]:
-    of_it = InboundMail.filter(mailbox_id=mailbox_id)
+    of_it = InboundMail.filter(mailbox_id=mailbox_id).exclude(raw_sha256="")
     new = of_it.filter(state=InboundState.RECEIVED).order_by("id").limit(AT_ONCE)
     again = of_it.filter(state=InboundState.FAILED, next_try__lte=await clock()).limit(AT_ONCE)
     return [one.id for query in (new, again) for one in await query.only("id")]

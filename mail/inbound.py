@@ -61,16 +61,16 @@ async def look_again(reading: Reading) -> int:
         return 0
     # SINCE compares the date where the server is, whatever the zone (RFC 9051, 6.4.4).
     found = await reading.client.uids(since=since.date() - timedelta(days=1))
-    uids = [one for one in found if one <= folder.last_uid]
     here = InboundMail.filter(
         mailbox_id=reading.place.mailbox.id, folder=folder.name, uidvalidity=folder.numbering
     )
     known = {one.uid for one in await here.only("uid")}
+    uids = [one for one in found if one <= folder.last_uid and one not in known]
     kept = done = 0
     for part in parts(folder, uids):
         facts = await reading.facts(part)
         for uid in part:
-            if uid in facts and uid not in known and _wanted(facts[uid], since):
+            if uid in facts and _wanted(facts[uid], since):
                 kept += await reading.take(uid, facts[uid])
             done += 1
             if done % PROGRESS_EVERY == 0 or done == len(uids):

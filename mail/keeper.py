@@ -16,17 +16,15 @@ import structlog
 from actions import mail_health
 from actions.keys import KeyLost
 from mail import leases
-from mail.credentials import Bearer, Credential, Reauthorise
-from mail.hosts import addresses
+from mail.connecting import NotAdmitted, connected
+from mail.credentials import Reauthorise
 from mail.imap import Imap
-from mail.imap_session import PATIENCE_S
 from mail.inbound import Place, look
 from mail.losses import Passed
-from mail.oauth import credential
 from mail.parsing.charsets import clean
 from mail.sweep import sweep
-from mail.wire import Gone, Lost, MailServerError, Refused, Unreachable, opening, tls_context
-from models.mail_enums import MailboxState, MailDirection, MailSecurity
+from mail.wire import Gone, Lost, MailServerError, Refused, tls_context
+from models.mail_enums import MailboxState, MailDirection
 from models.mailboxes import Mailbox, MailServer
 from models.sql import clock
 
@@ -151,11 +149,11 @@ class MailKeeper:
         mailbox = await Mailbox.get(id=server.mailbox_id)
         place = Place(mailbox, server, self.owner)
         try:
-            async with self._holding(server.id), self._connected(place) as client:
+            async with self._holding(server.id), connected(place, self._tls()) as client:
                 await self._read(client, place, watched)
         except leases.LeaseLost:
             log.info("mailbox lease lost", mailbox=mailbox.id)
-        except (Reauthorise, KeyLost, _NotAdmitted) as error:
+        except (Reauthorise, KeyLost, NotAdmitted) as error:
             watched.ended = True
             state = (
                 MailboxState.REAUTHORISE if isinstance(error, Reauthorise) else MailboxState.BLOCKED
@@ -193,23 +191,6 @@ class MailKeeper:
                 await client.idle(min(IDLE_S, self._poll_every_s))
 
     @asynccontextmanager
-    async def _connected(self, place: Place) -> AsyncGenerator[Imap]:
-        server = place.server
-        known = await credential(place.mailbox, server)
-        context = self._tls()
-        client = await _reached(server, context)
-        try:
-            if server.security is MailSecurity.STARTTLS:
-                await client.starttls(context)
-            try:
-                await _sign_in(client, place, known)
-            except Refused as error:
-                raise _NotAdmitted(str(error)) from None
-            yield client
-        finally:
-            client.close()
-
-    @asynccontextmanager
     async def _holding(self, server_id: int) -> AsyncGenerator[None]:
         """Renew the lease while the block runs; when it is another's, the block is ended."""
         block = asyncio.current_task()
@@ -241,20 +222,6 @@ class MailKeeper:
             renewing.cancel()
 
 
-class _NotAdmitted(Exception):
-    """The server refuses name or password."""
-
-
-async def _sign_in(client: Imap, place: Place, known: Credential) -> None:
-    """A token that is refused may have been withdrawn: once, another is tried. Raises Refused."""
-    try:
-        await client.sign_in(known)
-    except Refused:
-        if not isinstance(known, Bearer):
-            raise
-        await client.sign_in(await credential(place.mailbox, place.server, known))
-
-
 async def _failed(server: MailServer, watched: Watched, why: str) -> None:
     watched.failures += 1
     log.info("mailbox unreachable", mailbox=server.mailbox_id, failures=watched.failures)
@@ -278,17 +245,6 @@ async def _swept(client: Imap, place: Place, watched: Watched) -> None:
         watched.sweep_at = time.monotonic() + SWEEP_AGAIN_S
         if isinstance(error, Lost):
             raise
-
-
-async def _reached(server: MailServer, context: ssl.SSLContext) -> Imap:
-    """At one of the addresses that were checked: another look-up might say others."""
-    async with opening(server.host, server.port, PATIENCE_S):
-        *found, last = await addresses(server.host, server.port)
-    to = (server.host, server.port, server.security, context)
-    for address in found:
-        with contextlib.suppress(Unreachable):
-            return await Imap.connect(*to, address=address)
-    return await Imap.connect(*to, address=last)
 
 
 def _signature(server: MailServer) -> tuple[object, ...]:

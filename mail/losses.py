@@ -1,7 +1,9 @@
 """A mail at which fetching fails time and again is noted and left behind: it blocks no mailbox."""
 
+from bisect import bisect_left
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import structlog
 
@@ -11,7 +13,7 @@ from mail.checkpoints import Place, advance, silent_before
 from mail.imap import BATCH, Facts
 from mail.leases import LeaseLost, still_ours
 from mail.parsing.charsets import clean
-from mail.wire import Busy, Lost
+from mail.wire import Busy, Lost, MailServerError
 from models.mail_enums import InboundState
 from models.mailboxes import MailFolder
 from models.mails import InboundMail
@@ -24,6 +26,8 @@ MOST = 3
 MOST_BUSY = 10
 """Where the server says it is busy, or cannot give out the mail before either: with all that is
 waited in between, some hours."""
+AGAIN_AFTER = timedelta(hours=1)
+"""Then it is asked for once more: what looked like the mail's fault may have been the server's."""
 REASON = 900
 
 
@@ -33,10 +37,15 @@ class Passed(Lost):
 
 def parts(folder: MailFolder, uids: Sequence[int]) -> Iterator[Sequence[int]]:
     """Of which mails to ask at once: one by one where it went wrong last time."""
-    careful = uids[: BATCH if folder.losses else 0]
-    for one in careful:
+    at = bisect_left(uids, folder.lost_uid) if folder.losses else len(uids)
+    yield from _batches(uids[:at])
+    for one in uids[at : at + BATCH]:
         yield [one]
-    for start in range(len(careful), len(uids), BATCH):
+    yield from _batches(uids[at + BATCH :])
+
+
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), BATCH):
         yield uids[start : start + BATCH]
 
 
@@ -46,13 +55,14 @@ async def noting(
 ) -> AsyncGenerator[None]:
     """Count a failure in the block against these; the last one against a single mail passes it.
 
-    Raises Passed then, else what the block raises.
+    Raises Passed then, else what the block raises. An error of ours is not the mail's fault: it is
+    tried for ever.
     """
     try:
         yield
     except LeaseLost:
         raise
-    except Exception as error:
+    except MailServerError as error:
         if await _lost(place, folder, uids, facts, error):
             raise Passed(f"mail {uids[0]} is left behind: {error}") from error
         raise
@@ -61,7 +71,11 @@ async def noting(
 
 
 async def _lost(
-    place: Place, folder: MailFolder, uids: Sequence[int], facts: Facts | None, error: Exception
+    place: Place,
+    folder: MailFolder,
+    uids: Sequence[int],
+    facts: Facts | None,
+    error: MailServerError,
 ) -> bool:
     """Whether that was once too often."""
     uid = uids[0]
@@ -108,6 +122,7 @@ async def _behind(
         silent=at < silent_before(place, folder),
         size=facts.size if facts else 0,
         attempts=MOST,
+        next_try=now + AGAIN_AFTER,
         received_at=at,
         created_at=now,
     )

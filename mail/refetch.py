@@ -1,6 +1,9 @@
-"""Mails without bytes that an administrator wants tried again: fetched once more."""
+"""Mails without bytes: fetched again some hours later, and when an administrator says so."""
 
+from datetime import timedelta
 from hashlib import sha256
+
+from tortoise.expressions import Q
 
 from actions.events import MailboxChanged
 from actions.unit_of_work import record, unit_of_work
@@ -10,8 +13,11 @@ from mail.leases import LeaseLost, still_ours
 from mail.losses import MOST, reason
 from models.mail_enums import InboundState
 from models.mails import InboundMail
+from models.sql import clock
 
 AT_ONCE = 50
+AGAIN_AFTER = {MOST + 1: timedelta(hours=4), MOST + 2: timedelta(hours=24)}
+"""By itself, by the attempts made; the first time `losses.AGAIN_AFTER` after it was left behind."""
 
 
 async def fetch_again(reading: Reading) -> int:
@@ -23,8 +29,7 @@ async def fetch_again(reading: Reading) -> int:
         uidvalidity=folder.numbering,
         state=InboundState.FAILED,
         raw_sha256="",
-        attempts=0,
-    )
+    ).filter(Q(attempts=0) | Q(next_try__lte=await clock()))
     for row in await asked.order_by("id").limit(AT_ONCE):
         try:
             facts = (await reading.client.facts([row.uid])).get(row.uid)
@@ -47,7 +52,11 @@ async def fetch_again(reading: Reading) -> int:
 async def _noted(reading: Reading, row: InboundMail, why: str) -> None:
     async def do() -> None:
         await still_ours(reading.place.server.id, reading.place.owner)
-        await InboundMail.filter(id=row.id).update(attempts=MOST, reason=why)
+        attempts = max(row.attempts, MOST) + 1
+        wait = AGAIN_AFTER.get(attempts)
+        next_try = await clock() + wait if wait is not None else None
+        tried = InboundMail.filter(id=row.id)
+        await tried.update(attempts=attempts, reason=why, next_try=next_try)
         record(MailboxChanged(row.mailbox_id))
 
     await unit_of_work(do)
@@ -68,6 +77,7 @@ async def _kept(reading: Reading, row: InboundMail, fetched: Fetched, *, large: 
             size=row.size if large else len(fetched.raw),
             state=InboundState.TOO_LARGE if large else InboundState.RECEIVED,
             reason=f"mails may have {LARGEST:,} bytes" if large else "",
+            next_try=None,
         )
         record(MailboxChanged(row.mailbox_id))
 

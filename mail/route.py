@@ -5,6 +5,7 @@ before threads, for a bounce carries our ids like an answer does; who may speak 
 """
 
 import re
+from itertools import takewhile
 
 from mail.decisions import (
     Append,
@@ -182,15 +183,18 @@ def changed_subject(message: Message, thread: Known) -> bool:
 def verdict(message: Message, server: str) -> str:
     """What the server we believe says of the sender (RFC 8601): `pass`, `fail`, or nothing.
 
-    Its topmost word counts, for it writes on top. It passes whose domain it names, if From can be
-    read in one way only.
+    It may write several headers, on top of what came along: one that says "fail" counts wherever it
+    stands, "pass" only among those that follow each other from the top. It passes whose domain it
+    names, if From can be read in one way only.
     """
-    said = next((one for one in message.authentication if one.server == server.lower()), None)
-    if not server or said is None:
+    if not server:
         return ""
-    if said.dmarc == "fail":
+    written = [one for one in message.authentication if one.server == server.lower()]
+    if any(one.dmarc == "fail" for one in written):
         return "fail"
-    return "pass" if said.dmarc == "pass" and _theirs(said, message) else ""
+    top = takewhile(lambda one: one.server == server.lower(), message.authentication)
+    said = next((one for one in top if one.dmarc), None)
+    return "pass" if said is not None and said.dmarc == "pass" and _theirs(said, message) else ""
 
 
 def _theirs(said: Vouched, message: Message) -> bool:

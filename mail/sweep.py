@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from actions.unit_of_work import unit_of_work
-from mail.checkpoints import Place, renumbered
-from mail.head import head_of
+from mail.checkpoints import Place, is_another, is_its, renumbered
 from mail.imap import Imap, Opened
 from mail.leases import still_ours
 from models.mail_enums import FINAL_INBOUND
@@ -54,12 +53,11 @@ async def _same(
     same: list[InboundMail] = []
     for row in waiting:
         found = known.get(row.uid)
-        says = head_of(found.message_id).message_id if found is not None else ""
-        if says and row.message_id and says != row.message_id:
+        if is_another(row, found):
             log.warning("another mail under a number", mailbox=place.mailbox.id, uid=row.uid)
             await renumbered(client, place, folder, opened)
             return None
-        if found is None or (says and says == row.message_id) or found.size == row.size:
+        if found is None or is_its(row, found):
             same.append(row)
     return same
 

@@ -24,7 +24,8 @@ async def take(owner: str) -> int | None:
         skip = "FOR NO KEY UPDATE SKIP LOCKED" if to.postgres else ""
         sql = f"""
             SELECT m.* FROM mailbox m WHERE (m.import_until IS NULL OR m.import_until <= {to.now})
-            AND EXISTS (SELECT 1 FROM inbound_mail i WHERE i.mailbox_id = m.id
+            AND EXISTS (SELECT 1 FROM inbound_mail i
+                WHERE i.mailbox_id = m.id AND i.raw_sha256 <> ''
                 AND (i.state = {to.add(InboundState.RECEIVED.value)}
                 OR (i.state = {to.add(InboundState.FAILED.value)} AND i.next_try <= {to.now})))
             ORDER BY m.import_until NULLS FIRST, m.id LIMIT 1 {skip}"""

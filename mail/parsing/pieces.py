@@ -31,7 +31,7 @@ def chosen(alternatives: Sequence[Sequence[Piece]]) -> list[Piece]:
     best = next((one for one in reversed(left) if not _plain(one)), left[0] if left else [])
     left = [one for one in left if one is not best]
     plain = next((one for one in left if _plain(one)), None)
-    if plain and len(best) == 1 and best[0].text is None:
+    if plain and len(best) == 1 and best[0].text is None and _covers(best, plain):
         best = [Piece(plain[0].text, best[0].html)]
         left = [one for one in left if one is not plain]
     shown = list(best)
@@ -41,6 +41,12 @@ def chosen(alternatives: Sequence[Sequence[Piece]]) -> list[Piece]:
             shown += one
             words |= _words(one)
     return shown
+
+
+def _covers(best: Sequence[Piece], plain: Sequence[Piece]) -> bool:
+    """Whether most words of the plain form are in the other: else it is no form of it."""
+    words = _words(plain)
+    return len(words - _words(best)) * 2 <= len(words)
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:

@@ -8,7 +8,8 @@ from actions.unit_of_work import settle
 from models.mail_enums import MailKind
 from models.mails import OutboundMail
 from models.people import Contact
-from resolvers.ids import encode
+from models.tickets import Ticket
+from resolvers.ids import encode, local_id
 from tests.links.test_links import OPENED, anonymous, link_to, opened, ticket_of
 from tests.mail import boxes
 from tests.support.site import Client, Site
@@ -70,6 +71,14 @@ async def test_links_in_the_old_mailbox_open_nothing(site: Site) -> None:
     assert await status(by_link) == 401
     assert await status(signed_in) == 200, "a password is not in the mailbox"
     assert (await link_to(mine)).id != link.id
+
+
+async def test_mail_no_longer_goes_where_the_old_one_asked_for(site: Site) -> None:
+    mine = local_id(await ticket_of(site), "Ticket")
+    await Ticket.filter(id=mine).update(reply_to="drop@stranger.example")
+    admin = await site.sign_in("admin")
+    await admin.do("contactUpdate", contactId=await contact("sara"), email="new@demo.test")
+    assert (await Ticket.get(id=mine)).reply_to == ""
 
 
 async def status(client: Client) -> int:

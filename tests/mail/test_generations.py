@@ -83,6 +83,19 @@ async def test_the_same_mails_at_another_address(server: ImapServer, another: Im
     assert len(await subjects()) == 5
 
 
+async def test_what_came_meanwhile_at_another_port(server: ImapServer, another: ImapServer) -> None:
+    """The same account: it goes on from the checkpoint, and who wrote is answered."""
+    server.put(*map(mail, range(3)))
+    place = await place_at(server)
+    await looked(place, server)
+    server.put(*map(mail, range(3, 160)), date="01-Nov-2030 10:00:00 +0000")
+    another.mails, another.dates, another.next = server.mails, server.dates, server.next
+    place = await changed(place, port=another.port)
+    await looked(place, another)
+    assert len(await subjects()) == 160
+    assert (await silent())[3:] == [False] * 157
+
+
 async def test_another_folder_of_an_old_mailbox_is_silent(server: ImapServer) -> None:
     server.put(*map(mail, range(3)))
     place = await changed(await place_at(server), folder="Support")

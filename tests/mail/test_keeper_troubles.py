@@ -80,7 +80,7 @@ async def test_an_error_of_ours_is_said(
         raise RuntimeError("a fault\x00 of ours")
 
     monkeypatch.setattr(fetching, "_known", broken)
-    monkeypatch.setattr("mail.losses.MOST", 100)
+    monkeypatch.setattr("mail.losses.MOST", 1)
     server.put(mail(0))
     box = await a_box(server)
 
@@ -90,6 +90,7 @@ async def test_an_error_of_ours_is_said(
 
     async with keeping(idlers=0, poll_every_s=0.1):
         await until(said)
+        assert not await InboundMail.exists(), "no mail is left behind for it"
 
 
 async def test_odd_numbers_are_said(server: ImapServer) -> None:

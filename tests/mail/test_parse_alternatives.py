@@ -28,6 +28,14 @@ from tests.mail.mails import check, multipart, nested, part, read
             ],
             "answer footer answer P.S. more",
         ),
+        (
+            [part("text/plain", "Order 77 is broken"), part("text/html", "<div><br></div>")],
+            "Order 77 is broken",
+        ),
+        (
+            [part("text/plain", "Order 77 is broken"), part("text/html", "<p>Sent by phone</p>")],
+            "Sent by phone Order 77 is broken",
+        ),
         ([part("text/plain", "same"), part("text/enriched", "<bold>Same</bold>")], "same"),
         ([part("text/html", "<p>one</p>"), part("text/html", "<p>two</p>")], "two one"),
         (

@@ -1,6 +1,8 @@
 """Mails a server cannot give out: noted, left behind, and fetched again when somebody says so."""
 
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 
@@ -50,7 +52,8 @@ async def test_a_poison_mail_blocks_nothing(server: ImapServer, command: str, wo
     found = {one.uid: one for one in await InboundMail.all()}
     assert [one.subject for one in found.values()] == ["0", "1", "", "3"]
     row = found[3]
-    assert (row.state, row.raw_sha256, row.next_try) == (InboundState.FAILED, "", None)
+    assert (row.state, row.raw_sha256) == (InboundState.FAILED, "")
+    assert row.next_try is not None, "by itself, in an hour"
     assert (words[3:] or "closed the line") in row.reason
     folder = await MailFolder.get()
     assert (folder.last_uid, folder.losses) == (4, 0)
@@ -95,7 +98,7 @@ async def test_retried_a_mail_without_bytes_is_fetched(server: ImapServer) -> No
     with pytest.raises(Lost):
         await looked(place, server)
     row = await InboundMail.get(uid=3)
-    assert (row.state, row.attempts) == (InboundState.FAILED, 3)
+    assert (row.state, row.attempts) == (InboundState.FAILED, 4)
     server.instead.clear()
     await InboundMail.filter(uid=3).update(attempts=0)
     assert (await looked(place, server)).kept == 1
@@ -125,3 +128,43 @@ async def test_a_file_dovecot_cannot_read(dove: Dovecot) -> None:
     found = await fetching.rows(place)
     assert len(found) == 4
     assert sorted(one.subject for one in found)[:2] == ["", "0"]
+
+
+async def test_a_reimport_passes_what_was_left_behind(server: ImapServer) -> None:
+    place = await begun(server, 3)
+    server.refuse("UID FETCH", "NO cannot parse this one", uid=3)
+
+    async def to_the_end() -> None:
+        for _ in range(12):
+            try:
+                await looked(place, server)
+            except Lost:
+                continue
+            return
+        pytest.fail("it does not end")
+
+    await to_the_end()
+    (behind,) = await InboundMail.filter(state=InboundState.FAILED)
+    assert behind.uid == 3
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    await MailFolder.all().update(reimport_since=since)
+    await to_the_end()
+    assert (await MailFolder.get()).reimport_since is None
+
+
+async def test_what_was_left_behind_is_asked_for_again(server: ImapServer) -> None:
+    place = await begun(server, 1)
+    server.refuse("UID FETCH", "NO cannot parse this one", uid=2)
+    for _ in range(4):
+        with suppress(Lost):
+            await looked(place, server)
+    (behind,) = await InboundMail.filter(state=InboundState.FAILED)
+    assert behind.next_try is not None
+    server.instead.clear()
+    await looked(place, server)
+    assert (await InboundMail.get(id=behind.id)).state is InboundState.FAILED, "not yet"
+    past = datetime(2026, 1, 1, tzinfo=UTC)
+    await InboundMail.filter(id=behind.id).update(next_try=past)
+    await looked(place, server)
+    after = await InboundMail.get(id=behind.id)
+    assert (after.state, after.next_try) == (InboundState.RECEIVED, None)
