@@ -130,13 +130,13 @@ def test_the_text_part_and_the_html_part() -> None:
     message = parse(
         multipart(
             "alternative",
-            part("text/plain", "plain"),
+            part("text/plain", "*rich*"),
             part("text/html", "<b>rich</b>"),
             part("text/x-amp-html", "<amp>"),
             part("text/calendar", "SUMMARY:Lunch"),
         )
     )
-    assert (message.text, message.html) == ("plain", "<b>rich</b>")
+    assert (message.text, message.html) == ("*rich*", "<b>rich</b>")
     assert message.notes == ("invitation: Lunch",)
     empty = parse(
         multipart("alternative", part("text/plain", " \r\n"), part("text/html", "<p>a<p>b"))

@@ -97,7 +97,7 @@ class MailboxQuota:
 class MailboxReimport:
     folder: str = strawberry.field(description="Which.")
     since: datetime = strawberry.field(description="Mails from here on are looked at again.")
-    total: int = strawberry.field(description="How many there are; 0 until they are counted.")
+    total: int = strawberry.field(description="How many the desk has not; 0 until counted.")
     done: int = strawberry.field(description="How many were looked at.")
 
 
