@@ -8,6 +8,7 @@ VIEWERS = "viewers { state since operator { id name } }"
 DESK_FRAGMENTS = f"""
 fragment T on Ticket {{
   id number subject turn level priority severity source tags createdAt updatedAt closedAt
+  rating {{ positive comment givenAt }}
   lastContactPostAt lastOperatorReplyAt firstReplyAt attachmentCount lastEntryNumber lastPostExcerpt
   contact {{ id name }} department {{ id name }} category {{ id name }}
   assignee {{ __typename ... on Node {{ id }} }} lastPost {{ id number bodyText }}
@@ -17,6 +18,7 @@ fragment T on Ticket {{
 fragment E on TimelineEntry {{
   __typename id number createdAt turnAfter author {{ __typename ... on Node {{ id }} }}
   ... on Post {{ body bodyText attachments {{ id name size }} }}
+  ... on ContactMessage {{ mail {{ sender }} }}
   ... on OperatorReply {{ delivery }}
   ... on InternalNote {{ mentions {{ id }} }}
   ... on SystemEvent {{ kind note changes {{ field from to }} }}
@@ -25,6 +27,7 @@ fragment E on TimelineEntry {{
 CLIENT_FRAGMENTS = """
 fragment T on Ticket {
   id number subject turn createdAt updatedAt closedAt category { id name }
+  rating { positive comment changeableUntil }
 }
 fragment E on Message {
   id number createdAt body bodyText side fromMe authorName authorAvatar

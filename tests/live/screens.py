@@ -41,7 +41,8 @@ COUNTS = """new operatorTurn contactTurn closedToday
 COUNTERS_FEED = f"""
 subscription ($filter: TicketFilter) {{ ticketCountersChanged(filter: $filter) {{ {COUNTS} }} }}"""
 COUNTERS = f"query ($filter: TicketFilter) {{ ticketCounters(filter: $filter) {{ {COUNTS} }} }}"
-MINE = "id number subject turn updatedAt closedAt category { name } messages { totalCount }"
+MINE = """id number subject turn updatedAt closedAt category { name } messages { totalCount }
+  rating { positive comment changeableUntil }"""
 MINE_FEED = f"subscription {{ ticketChanged {{ {MINE} }} }}"
 MY_LIST = f"{{ tickets(first: 100) {{ edges {{ node {{ {MINE} }} }} }} }}"
 
