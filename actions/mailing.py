@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
-
 from actions import magic_links
 from actions.mail_delivery import CARRYING, moved
 from actions.mail_tokens import mint_message_id
@@ -219,12 +217,12 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
     if mailbox is None or await _is_ours(to.address, departments.values()):
         return None
     now = await clock()
-    sent = OutboundMail.filter(kind=MailKind.ACKNOWLEDGEMENT, mailbox_id=mailbox.id)
-    sent = sent.filter(Q(recipient=to.address) | Q(contact_id=ticket.contact_id))
-    if await sent.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
-        return None
-    if await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY:
-        return None
+    for of in ({"recipient": to.address}, {"contact_id": ticket.contact_id}):  # each by its index
+        sent = OutboundMail.filter(kind=MailKind.ACKNOWLEDGEMENT, mailbox_id=mailbox.id, **of)
+        if await sent.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
+            return None
+        if await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY:
+            return None
     about = About(ticket, entry.number)
     return await _queue(MailKind.ACKNOWLEDGEMENT, to, about, mailbox, department)
 

@@ -58,8 +58,8 @@ async def facts_of(message: Message, row: InboundMail, mailbox: Mailbox) -> Fact
         by_subject=await _known(number) if number is not None else None,
         bounced_id=await _bounced(message),
         problem_waits=message.report is not None and await _problem_waits(mailbox),
-        opened_lately=0 if row.silent else await _opened(contact, mailbox),
-        standing=await _standing(contact, mailbox),
+        opened_lately=0 if row.silent else await _opened(address, mailbox),
+        standing=await _standing(address, mailbox),
     )
 
 
@@ -209,21 +209,20 @@ async def _duplicate(row: InboundMail) -> bool:
     return await same.exists()
 
 
-def _of(contact: Contact | None, mailbox: Mailbox) -> "QuerySet[InboundMail]":
-    """First messages by mail: a contact's, or of all whose address cannot be made out."""
-    opened = InboundMail.filter(mailbox_id=mailbox.id, entry_number=1)
-    return opened.filter(contact_id=contact.id) if contact is not None else opened.filter(sender="")
+def _of(address: str, mailbox: Mailbox) -> "QuerySet[InboundMail]":
+    """First messages by mail from an address; "" is all from whom it cannot be made out."""
+    return InboundMail.filter(sender=address, mailbox_id=mailbox.id, entry_number=1)
 
 
-async def _opened(contact: Contact | None, mailbox: Mailbox) -> int:
+async def _opened(address: str, mailbox: Mailbox) -> int:
     """Within the hour."""
     since = await clock() - WITHIN
-    return await _of(contact, mailbox).filter(created_at__gt=since, state__in=list(OPENED)).count()
+    return await _of(address, mailbox).filter(created_at__gt=since, state__in=list(OPENED)).count()
 
 
-async def _standing(contact: Contact | None, mailbox: Mailbox) -> Known | None:
+async def _standing(address: str, mailbox: Mailbox) -> Known | None:
     since = await clock() - STANDS_FOR
-    throttled = _of(contact, mailbox).filter(state=InboundState.THROTTLED, created_at__gt=since)
+    throttled = _of(address, mailbox).filter(state=InboundState.THROTTLED, created_at__gt=since)
     row = await throttled.order_by("-id").first()
     known = await _known(row.ticket_id) if row is not None and row.ticket_id else None
     return known if known is not None and not known.closed else None

@@ -48,6 +48,14 @@ async def test_nobody_opens_too_many_an_hour(box: Mailbox, headers: dict[str, st
 
 
 @pytest.mark.usefixtures("few")
+async def test_who_has_an_address_is_not_counted_with_who_has_none(box: Mailbox) -> None:
+    for number in range(MANY):
+        await arrived(box, mail(str(number), sender="nobody at all"))
+    row = await arrived(box, mail("Hello", sender="new@x.example"))
+    assert row.state is InboundState.IMPORTED
+
+
+@pytest.mark.usefixtures("few")
 async def test_answers_to_what_is_closed_are_counted(box: Mailbox) -> None:
     ticket = await ticket_of(await arrived(box, mail()))
     header = f"<{(await our_mail(ticket, box)).message_id}>"
