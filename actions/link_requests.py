@@ -7,7 +7,7 @@ for all that is done is done after it.
 from datetime import timedelta
 
 from actions import contacts, magic_links, mailing, password_resets, sessions
-from actions.mailing import ACKNOWLEDGED_DAILY, ACKNOWLEDGED_WITHIN, About, To
+from actions.mailing import About, To
 from actions.refusals import InvalidInput
 from actions.unit_of_work import afterwards
 from models.desk import Department
@@ -85,14 +85,10 @@ async def _enough(kind: MailKind, contact: Contact) -> bool:
     One in ten minutes and five a day, as acknowledgements; none while one is on its way.
     """
     await sessions.one_at_a_time((f"{kind.value}:{contact.id}",))
-    now = await clock()
     theirs = OutboundMail.filter(contact_id=contact.id, kind=kind)
-    if await theirs.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
-        return True
-    waiting = theirs.filter(state__in=ON_THE_WAY, created_at__gt=now - WAITED_FOR[kind])
-    if await waiting.exists():
-        return True
-    return await theirs.filter(created_at__gt=now - DAY).count() >= ACKNOWLEDGED_DAILY
+    since = await clock() - WAITED_FOR[kind]
+    waiting = theirs.filter(state__in=ON_THE_WAY, created_at__gt=since)
+    return await waiting.exists() or await mailing.are_enough(theirs)
 
 
 def _to(contact: Contact) -> To:

@@ -29,7 +29,7 @@ def ticket_of_message_id(message_id: str) -> int | None:
 def reply_address(ticket_id: int, address: str) -> str:
     """The address with the ticket's token after a plus (RFC 5233)."""
     local, _, domain = address.rpartition("@")
-    signature = ring().sign(Purpose.REPLY_ADDRESS, f"{ticket_id}@{_bare(address)}")
+    signature = ring().sign(Purpose.REPLY_ADDRESS, f"{ticket_id}@{address.lower()}")
     return f"{local}+t{ticket_id}.{signature}@{domain}"
 
 
@@ -39,9 +39,11 @@ def ticket_of_reply_address(address: str) -> tuple[int, bool] | None:
     if found is None:
         return None
     local, ticket, signature, domain = found.groups()
-    text = f"{ticket}@{_bare(f'{local}@{domain}')}"
+    text = f"{ticket}@{local}@{domain}".lower()
     return int(ticket), ring().verify(Purpose.REPLY_ADDRESS, text, signature)
 
 
-def _bare(address: str) -> str:
-    return address.lower()
+def bare(address: str) -> str:
+    """The address without what stands after a plus."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

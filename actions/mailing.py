@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.queryset import QuerySet
+
 from actions import magic_links
 from actions.mail_delivery import CARRYING, moved
-from actions.mail_tokens import mint_message_id
+from actions.mail_tokens import bare, mint_message_id
 from actions.notifying import Audience, Concern, Written
 from models.callers import OperatorCaller
 from models.desk import Department, Desk
@@ -216,28 +218,32 @@ async def acknowledge(ticket: Ticket, entry: TimelineEntry, to: To) -> OutboundM
     mailbox = await Mailbox.get_or_none(id=mailbox_id or 0, acknowledge=True)
     if mailbox is None or await _is_ours(to.address, departments.values()):
         return None
-    now = await clock()
     for of in ({"recipient": to.address}, {"contact_id": ticket.contact_id}):  # each by its index
         sent = OutboundMail.filter(kind=MailKind.ACKNOWLEDGEMENT, mailbox_id=mailbox.id, **of)
-        if await sent.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
-            return None
-        if await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY:
+        if await are_enough(sent):
             return None
     about = About(ticket, entry.number)
     return await _queue(MailKind.ACKNOWLEDGEMENT, to, about, mailbox, department)
 
 
+async def are_enough(sent: "QuerySet[OutboundMail]") -> bool:
+    """Whether no more like these are sent now: one in ten minutes, and five a day."""
+    now = await clock()
+    if await sent.filter(created_at__gt=now - ACKNOWLEDGED_WITHIN).exists():
+        return True
+    return await sent.filter(created_at__gt=now - timedelta(days=1)).count() >= ACKNOWLEDGED_DAILY
+
+
 async def is_ours(address: str) -> bool:
-    """Whether an address, without what stands after a plus, is one of the desk's."""
+    """Whether an address, as it is or without what stands after a plus, is one of the desk's."""
     return await _is_ours(address, await Department.all())
 
 
 async def _is_ours(address: str, departments: Iterable[Department]) -> bool:
-    local, _, domain = address.lower().rpartition("@")
-    bare = f"{local.partition('+')[0]}@{domain}"
-    if bare in _addresses(departments):
+    forms = {address.lower(), bare(address.lower())}
+    if not forms.isdisjoint(_addresses(departments)):
         return True
-    return await Mailbox.filter(address__in=[address.lower(), bare]).exists()
+    return await Mailbox.filter(address__in=list(forms)).exists()
 
 
 def _addresses(departments: Iterable[Department]) -> set[str]:

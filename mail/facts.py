@@ -6,10 +6,10 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from actions.keys import ring
-from actions.mail_tokens import ticket_of_message_id, ticket_of_reply_address
+from actions.mail_tokens import bare, ticket_of_message_id, ticket_of_reply_address
 from mail.decisions import Append, Decision, Facts, Known, NewTicket, Quarantine
 from mail.message import Machine, Message
-from mail.route import bare, is_automatic, tagged, verdict
+from mail.route import is_automatic, tagged, verdict
 from models.circles import circle_of
 from models.desk import Department
 from models.mail_enums import InboundState

@@ -124,8 +124,11 @@ async def _tidy(read: Read, files: Files) -> None:
     if not keys:
         return
     kept = await Document.filter(storage_key__in=list(keys)).only("storage_key")
-    for key in keys.difference(one.storage_key for one in kept):
-        await files.remove(key)
+    try:
+        for key in keys.difference(one.storage_key for one in kept):
+            await files.remove(key)
+    except Exception as error:  # noqa: BLE001 - the mail is in, whatever the storage says
+        log.warning("files not taken away", error=type(error).__name__)
 
 
 async def _import(id: int, read: Read) -> InboundState:

@@ -7,6 +7,7 @@ before threads, for a bounce carries our ids like an answer does; who may speak 
 import re
 from itertools import takewhile
 
+from actions.mail_tokens import bare
 from mail.decisions import (
     Append,
     Bounce,
@@ -150,12 +151,6 @@ def departments(message: Message, facts: Facts) -> list[int]:
     known = facts.departments
     found = (known.get(one, known.get(bare(one))) for one in message.delivered_to)
     return list(dict.fromkeys(one for one in found if one is not None))
-
-
-def bare(address: str) -> str:
-    """The address without what stands after a plus."""
-    local, _, domain = address.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def is_among(address: str | None, addresses: frozenset[str]) -> bool:
